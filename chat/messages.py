@@ -1,0 +1,61 @@
+"""What was said, as every room passes it on: text already rendered for a reader, names resolved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chat.channels import Channel, Guild
+from chat.ids import ChannelId, GuildId, MessageId
+from chat.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `url` is fetched only when somebody needs the content."""
+
+    filename: str
+    content_type: str
+    size: int
+    """In bytes."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `text` is readable: mentions are names, embeds, polls and stickers are words."""
+
+    id: MessageId
+    channel_id: ChannelId
+    guild_id: GuildId | None
+    author: Person
+    text: str
+    created_at: datetime
+    edited_at: datetime | None = None
+    reply_to: MessageId | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The jump link that Discord's clients open."""
+        return jump_link(self.guild_id, self.channel_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message that is for the bot, with the place it was said in."""
+
+    message: Message
+    channel: Channel
+    guild: Guild | None
+    bot: Person
+    """The bot, under the name that this server shows."""
+    replied_to: Message | None = None
+    late_by: timedelta | None = None
+    """How long it waited because the bot was away; None when it is answered live."""
+
+    @property
+    def asker(self) -> Person:
+        return self.message.author
+
+
+def jump_link(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId) -> str:
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"

@@ -1,0 +1,1 @@
+"""What the agent can do: one class per subject, one method per tool; the signature is the schema."""

@@ -1,0 +1,27 @@
+"""Who asks, where, and in which run: what every tool is told and no model can fill in."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from chat.channels import Channel, Guild
+from chat.messages import Message
+from chat.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """The identity a tool acts under. Rights are looked up for `asker`, live, at the moment of acting."""
+
+    asker: Person
+    bot: Person
+    guild: Guild | None
+    channel: Channel
+    """Where the request was made and the answer goes: its readers are the audience."""
+    request: Message
+    """What the asker wrote."""
+    run_id: str
+    zone: ZoneInfo
+    """The asker's time zone."""
+    call_key: str = ""
+    """The same for the same call of the same request when a run is repeated after a crash, so that an effect can
+    be made idempotent: `<message id>/<edit time>/<tool>/<n-th call of it>`. Set by the loop."""
