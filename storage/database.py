@@ -1,0 +1,89 @@
+"""The database door: one writer thread, a few reader threads, so that the event loop never waits for a disk.
+
+SQLite allows one writer at a time; queueing writes in one thread turns its "database is locked" into order. The same
+code runs on PostgreSQL, where the single writer thread is merely polite.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+READERS = 4
+BUSY_MS = (
+    10_000  # how long SQLite waits for another process (a backup, a curious operator) before it gives up
+)
+
+
+class Database:
+    """Runs functions over a SQLAlchemy `Connection`, each in a transaction of its own, off the event loop.
+
+    `async with Database(url)` opens it and closes it; the schema is `storage.migrations`' business.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = _open(url)
+        self._writer = ThreadPoolExecutor(1, "db-write")
+        self._readers = ThreadPoolExecutor(READERS, "db-read")
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction, after all writes asked for earlier; committed when this returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_transaction, work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a snapshot, beside other reads and the writer."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._in_transaction, work)
+
+    def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Finish what was asked for, then let go of every connection."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+
+def _open(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True)
+    engine = create_engine(
+        url, pool_size=READERS + 1, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # sqlite3 must not begin transactions by itself; `_begin` does
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
