@@ -18,9 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
 READERS = 4
-BUSY_MS = (
-    10_000  # how long SQLite waits for another process (a backup, a curious operator) before it gives up
-)
+BUSY_MS = 10_000  # how long SQLite waits for another process (a backup, a curious operator) before it gives up
 
 
 class Database:
@@ -73,7 +71,8 @@ def _open(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, sqlite3.Connection)
+    if not isinstance(connection, sqlite3.Connection):
+        raise TypeError(f"expected a sqlite3 connection, got {type(connection).__name__}")
     connection.isolation_level = None  # sqlite3 must not begin transactions by itself; `_begin` does
     for pragma in (
         "journal_mode=WAL",
