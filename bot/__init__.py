@@ -1,0 +1,1 @@
+"""The Discord side, and the one place where everything is put together."""

@@ -1,0 +1,157 @@
+"""Discord's gateway: what it tells us, handed on as plain calls in the order it came."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import discord
+import yarl
+
+from bot.audience import Audience
+from bot.places import Places
+
+logger = logging.getLogger(__name__)
+
+READY_AFTER_SECONDS = 1.0  # of silence after the last server of the start-up burst; discord.py's default is 2
+
+
+class Listener(Protocol):
+    """What the rest of the bot wants to know. Called on the event loop, in order: these must not wait."""
+
+    def returned(self) -> None:
+        """The gateway is ready, at first or with a new session: events may have been missed before this."""
+        ...
+
+    def message(self, message: discord.Message) -> None: ...
+
+    def edited(self, message: discord.Message) -> None: ...
+
+    def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None: ...
+
+    def channel_gone(self, channel_id: int) -> None: ...
+
+    def guild_gone(self, guild_id: int) -> None: ...
+
+
+def point_at(*, api_url: str | None, gateway_url: str | None, cdn_url: str | None) -> None:
+    """Use another Discord-compatible server. Process-wide: discord.py keeps these addresses on its classes."""
+    if api_url:
+        discord.http.Route.BASE = api_url.rstrip("/")
+    if gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    if cdn_url:
+        discord.Asset.BASE = cdn_url.rstrip("/")
+
+
+def wanted_intents(granted: discord.ApplicationFlags) -> discord.Intents:
+    """What we ask the gateway for: of the privileged intents only those that the developer portal grants."""
+    intents = discord.Intents.none()
+    intents.guilds = intents.guild_messages = intents.dm_messages = True
+    intents.guild_reactions = intents.dm_reactions = True
+    intents.members = granted.gateway_guild_members or granted.gateway_guild_members_limited
+    intents.message_content = granted.gateway_message_content or granted.gateway_message_content_limited
+    return intents
+
+
+async def granted_intents(token: str) -> discord.ApplicationFlags:
+    """Ask Discord who we are and what we may have. Raises `discord.LoginFailure` for a wrong token."""
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client.login(token)
+        application = client.application
+        return application.flags if application else discord.ApplicationFlags()
+
+
+class Gateway(discord.AutoShardedClient):
+    """The connection. Nobody is pinged unless a send says so."""
+
+    def __init__(
+        self,
+        intents: discord.Intents,
+        *,
+        shard_ids: list[int] | None = None,
+        shard_count: int | None = None,
+    ) -> None:
+        super().__init__(
+            intents=intents,
+            shard_ids=shard_ids,
+            shard_count=shard_count,
+            allowed_mentions=discord.AllowedMentions.none(),
+            guild_ready_timeout=READY_AFTER_SECONDS,
+            max_messages=None,
+        )
+        self.places = Places(self)
+        self.audience = Audience()
+        self.listener: Listener | None = None
+
+    async def on_ready(self) -> None:
+        logger.info("ready as %s on %d servers", self.user, len(self.guilds))
+        for guild in self.guilds:
+            self.audience.changed(guild.id)
+        if self.listener:
+            self.listener.returned()
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.listener:
+            self.listener.message(message)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        if self.listener:
+            self.listener.edited(payload.message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        if self.listener:
+            self.listener.deleted(payload.channel_id, [payload.message_id])
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        if self.listener:
+            self.listener.deleted(payload.channel_id, sorted(payload.message_ids))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._channel_changed(channel.guild.id, channel.id)
+        if self.listener:
+            self.listener.channel_gone(channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        self._channel_changed(payload.guild_id, payload.thread_id)
+        if self.listener:
+            self.listener.channel_gone(payload.thread_id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self.audience.changed(guild.id)
+        if self.listener:
+            self.listener.guild_gone(guild.id)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        self._channel_changed(channel.guild.id, channel.id)
+
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:
+        self._channel_changed(channel.guild.id, channel.id)
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        self._channel_changed(payload.guild_id, payload.thread_id)
+
+    async def on_guild_role_create(self, role: discord.Role) -> None:
+        self.audience.changed(role.guild.id)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        self.audience.changed(role.guild.id)
+
+    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
+        self.audience.changed(role.guild.id)
+
+    async def on_guild_update(self, _: discord.Guild, guild: discord.Guild) -> None:
+        self.audience.changed(guild.id)
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        self.audience.changed(member.guild.id)
+
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        self.audience.changed(payload.guild_id)
+
+    async def on_member_update(self, before: discord.Member, member: discord.Member) -> None:
+        if before.roles != member.roles:
+            self.audience.changed(member.guild.id)
+
+    def _channel_changed(self, guild_id: int, channel_id: int) -> None:
+        self.places.forget(channel_id)
+        self.audience.changed(guild_id)

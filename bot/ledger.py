@@ -1,0 +1,113 @@
+"""The ledger of mentions: each gets exactly one outcome, over restarts too.
+
+A mention is *taken* when work on it begins and *settled* when its one outcome is on Discord. What was taken and not
+settled is owed after a restart; `reply_ids` say which messages an earlier attempt has already shown, so that the
+next attempt edits these instead of answering twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.tables import mentions
+from chat.clock import Clock
+from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
+from chat.messages import Message
+from storage.database import Database
+
+KEPT = timedelta(days=30)  # far longer than any catch-up: only the newest decide, the rest is for `/why`
+MAX_DM_CHANNELS = 100
+
+
+class Outcome(StrEnum):
+    """What became of a mention."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    """Somebody was told in one sentence why there is no answer."""
+    WITHDRAWN = "withdrawn"
+    """The mention was deleted, or could not be answered anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A mention whose answer is still owed."""
+
+    message_id: MessageId
+    channel_id: ChannelId
+    guild_id: GuildId | None
+    author_id: UserId
+    reply_ids: tuple[MessageId, ...]
+
+
+class Ledger:
+    """Knows each recent mention by heart, so that a repeated event costs no query."""
+
+    def __init__(self, database: Database, clock: Clock, *, window: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._window = window
+        self._known: set[MessageId] = set()
+
+    async def open(self) -> None:
+        """Load what is recent and drop what is past keeping. Raises what the database raises."""
+        now = self._clock()
+        await self._database.write(
+            lambda c: c.execute(delete(mentions).where(mentions.c.message_id < snowflake_at(now - KEPT)))
+        )
+        recent = select(mentions.c.message_id).where(mentions.c.message_id >= snowflake_at(now - 2 * self._window))
+        self._known = {MessageId(i) for i in await self._database.read(lambda c: c.execute(recent).scalars().all())}
+
+    def claim(self, message_id: MessageId) -> bool:
+        """True for the first who asks about a mention young enough to answer; False for everybody after."""
+        if message_id in self._known or message_id < snowflake_at(self._clock() - 2 * self._window):
+            return False
+        self._known.add(message_id)
+        return True
+
+    async def take(self, message: Message) -> None:
+        row: dict[str, object] = {
+            "message_id": message.id,
+            "channel_id": message.channel_id,
+            "guild_id": message.guild_id,
+            "author_id": message.author.id,
+            "reply_ids": list[int](),
+            "taken_at": self._clock(),
+        }
+
+        def work(connection: Connection) -> None:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(insert(mentions).values(row).on_conflict_do_nothing())
+
+        await self._database.write(work)
+
+    async def shown(self, message_id: MessageId, reply_ids: Sequence[MessageId]) -> None:
+        """Part of the answer is on Discord: a later attempt must edit it."""
+        await self._update(message_id, reply_ids=list(reply_ids))
+
+    async def settle(self, message_id: MessageId, outcome: Outcome, reply_ids: Sequence[MessageId]) -> None:
+        await self._update(message_id, outcome=outcome, reply_ids=list(reply_ids), settled_at=self._clock())
+
+    async def owed(self) -> Sequence[Owed]:
+        """What was taken and never settled, oldest first. Ask before taking anything new."""
+        c = mentions.c
+        query = select(c.message_id, c.channel_id, c.guild_id, c.author_id, c.reply_ids)
+        query = query.where(c.outcome.is_(None)).order_by(c.message_id)
+
+        def work(connection: Connection) -> list[Owed]:
+            return [Owed(m, ch, g, a, tuple(replies)) for m, ch, g, a, replies in connection.execute(query)]
+
+        return await self._database.read(work)
+
+    async def dm_channels(self) -> Sequence[ChannelId]:
+        """Direct-message channels used lately: Discord lists none of them to a bot that comes back."""
+        query = select(mentions.c.channel_id).where(mentions.c.guild_id.is_(None)).distinct().limit(MAX_DM_CHANNELS)
+        return await self._database.read(lambda c: [ChannelId(i) for i in c.execute(query).scalars()])
+
+    async def _update(self, message_id: MessageId, **values: object) -> None:
+        statement = update(mentions).where(mentions.c.message_id == message_id).values(**values)
+        await self._database.write(lambda c: c.execute(statement))
