@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import discord
 import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot.audience import Audience
 from bot.places import Places
@@ -36,11 +38,11 @@ class Listener(Protocol):
 def point_at(*, api_url: str | None, gateway_url: str | None, cdn_url: str | None) -> None:
     """Use another Discord-compatible server. Process-wide: discord.py keeps these addresses on its classes."""
     if api_url:
-        discord.http.Route.BASE = api_url.rstrip("/")
+        Route.BASE = api_url.rstrip("/")
     if gateway_url:
-        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
     if cdn_url:
-        discord.Asset.BASE = cdn_url.rstrip("/")
+        type.__setattr__(discord.Asset, "BASE", cdn_url.rstrip("/"))  # annotated as a literal
 
 
 def wanted_intents(granted: discord.ApplicationFlags) -> discord.Intents:
@@ -61,20 +63,20 @@ async def granted_intents(token: str) -> discord.ApplicationFlags:
         return application.flags if application else discord.ApplicationFlags()
 
 
+class Sharding(TypedDict, total=False):
+    """Which part of a big bot this process is; empty means all of it."""
+
+    shard_ids: list[int]
+    shard_count: int
+
+
 class Gateway(discord.AutoShardedClient):
     """The connection. Nobody is pinged unless a send says so."""
 
-    def __init__(
-        self,
-        intents: discord.Intents,
-        *,
-        shard_ids: list[int] | None = None,
-        shard_count: int | None = None,
-    ) -> None:
+    def __init__(self, intents: discord.Intents, sharding: Sharding) -> None:
         super().__init__(
             intents=intents,
-            shard_ids=shard_ids,
-            shard_count=shard_count,
+            **sharding,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=READY_AFTER_SECONDS,
             max_messages=None,

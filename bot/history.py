@@ -2,7 +2,7 @@
 
 import logging
 from bisect import insort
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from chat.ids import ChannelId, MessageId
@@ -12,6 +12,7 @@ from tools.surface import SurfaceError
 logger = logging.getLogger(__name__)
 
 MAX_CHANNELS = 1000
+REMEMBERED_DELETIONS = 1000  # so that a line deleted while it was being fetched stays gone
 
 Fetch = Callable[[ChannelId, int], Awaitable[Sequence[Message]]]
 """The newest messages of a channel over REST; raises `SurfaceError`."""
@@ -29,9 +30,12 @@ class History:
         self._maximum = maximum
         self._lines: OrderedDict[ChannelId, list[Message]] = OrderedDict()
         self._backfilled: set[ChannelId] = set()
+        self._gone: deque[int] = deque(maxlen=REMEMBERED_DELETIONS)
 
     def saw(self, message: Message) -> None:
         """A message was written or edited."""
+        if message.id in self._gone:
+            return
         lines = self._lines.setdefault(message.channel_id, [])
         self._lines.move_to_end(message.channel_id)
         lines[:] = [line for line in lines if line.id != message.id]
@@ -41,6 +45,7 @@ class History:
             self.drop(next(iter(self._lines)))
 
     def gone(self, channel_id: ChannelId, message_ids: Collection[int]) -> None:
+        self._gone.extend(message_ids)
         if lines := self._lines.get(channel_id):
             lines[:] = [line for line in lines if line.id not in message_ids]
 

@@ -41,22 +41,22 @@ class Inbox:
         self._tasks = tasks
         self._answer = answer
         self._withdraw = withdraw
-        self._queue_length = queue_length
+        self.queue_length = queue_length
+        self.closed = False
         self._lanes: dict[ChannelId, _Lane] = {}
-        self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
 
     def put(self, mention: IncomingMessage) -> bool:
         """Queue it. False when the channel's queue is full or the bot is shutting down: nothing was queued."""
-        if self._closed:
+        if self.closed:
             return False
         lane = self._lanes.get(mention.channel.id)
         if lane is None:
             lane = self._lanes[mention.channel.id] = _Lane()
             self._idle.clear()
             self._tasks.create_task(self._work(mention.channel.id, lane), name=f"channel {mention.channel.id}")
-        elif lane.load >= self._queue_length:
+        elif lane.load >= self.queue_length:
             return False
         lane.waiting.append(mention)
         return True
@@ -92,7 +92,7 @@ class Inbox:
 
     async def close(self, grace: float) -> Sequence[IncomingMessage]:
         """Take nothing more, give running answers `grace` seconds, stop the rest; answers with what was dropped."""
-        self._closed = True
+        self.closed = True
         dropped = [mention for lane in self._lanes.values() for mention in lane.waiting]
         for lane in self._lanes.values():
             lane.waiting.clear()
@@ -134,7 +134,7 @@ class Inbox:
         if lane.withdrawn:
             await self._bounded(self._withdraw, mention)
             return None
-        return None if self._closed else lane.edited
+        return None if self.closed else lane.edited
 
     @staticmethod
     async def _bounded(handle: Handle, mention: IncomingMessage) -> None:

@@ -59,15 +59,21 @@ class Ledger:
         await self._database.write(
             lambda c: c.execute(delete(mentions).where(mentions.c.message_id < snowflake_at(now - KEPT)))
         )
-        recent = select(mentions.c.message_id).where(mentions.c.message_id >= snowflake_at(now - 2 * self._window))
-        self._known = {MessageId(i) for i in await self._database.read(lambda c: c.execute(recent).scalars().all())}
+        settled = select(mentions.c.message_id).where(
+            mentions.c.message_id >= snowflake_at(now - 2 * self._window), mentions.c.outcome.is_not(None)
+        )
+        self._known = {MessageId(i) for i in await self._database.read(lambda c: c.execute(settled).scalars().all())}
 
     def claim(self, message_id: MessageId) -> bool:
-        """True for the first who asks about a mention young enough to answer; False for everybody after."""
-        if message_id in self._known or message_id < snowflake_at(self._clock() - 2 * self._window):
+        """True for the first who asks for this mention, and False for everybody after, until the next start."""
+        if message_id in self._known:
             return False
         self._known.add(message_id)
         return True
+
+    def is_young(self, message_id: MessageId) -> bool:
+        """Whether the mention is recent enough to be answered at all."""
+        return message_id >= snowflake_at(self._clock() - self._window)
 
     async def take(self, message: Message) -> None:
         row: dict[str, object] = {
@@ -93,7 +99,7 @@ class Ledger:
         await self._update(message_id, outcome=outcome, reply_ids=list(reply_ids), settled_at=self._clock())
 
     async def owed(self) -> Sequence[Owed]:
-        """What was taken and never settled, oldest first. Ask before taking anything new."""
+        """What was taken and not settled yet, oldest first: by this process, or by one that was stopped."""
         c = mentions.c
         query = select(c.message_id, c.channel_id, c.guild_id, c.author_id, c.reply_ids)
         query = query.where(c.outcome.is_(None)).order_by(c.message_id)

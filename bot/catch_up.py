@@ -1,0 +1,89 @@
+"""After an absence: what was said meanwhile is remembered, and the mentions among it are answered."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+
+import discord
+
+from bot.ledger import Ledger, Owed
+from bot.places import REST_FAILURES, Places, TextPlace
+from bot.reception import Reception
+from chat.clock import Clock
+from chat.ids import MessageId, created_at, snowflake_at
+
+logger = logging.getLogger(__name__)
+
+CHANNELS_AT_ONCE = 5
+MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the backfill, not for a catch-up
+LIVE = timedelta(seconds=5)  # younger than this nobody would call it late
+
+Apologise = Callable[[Owed], Awaitable[None]]
+"""Say in one sentence that this mention was not answered, and settle it. Never raises."""
+
+
+class CatchUp:
+    """Reads what each channel has said since `window` ago, whenever the gateway comes back."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        places: Places,
+        *,
+        reception: Reception,
+        ledger: Ledger,
+        apologise: Apologise,
+        clock: Clock,
+        window: timedelta,
+    ) -> None:
+        self._client = client
+        self._places = places
+        self._reception = reception
+        self._ledger = ledger
+        self._apologise = apologise
+        self._clock = clock
+        self._window = window
+
+    async def run(self) -> None:
+        """Catch up at each return; ends by cancellation only."""
+        while True:
+            await self._reception.came_back.wait()
+            self._reception.came_back.clear()
+            await self._once()
+
+    async def _once(self) -> None:
+        owed = await self._ledger.owed()
+        since = MessageId(snowflake_at(self._clock() - self._window))
+        gate = asyncio.Semaphore(CHANNELS_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for channel in self._busy_channels(since):
+                tasks.create_task(self._read(channel, since, gate))
+            for channel_id in await self._ledger.dm_channels():
+                tasks.create_task(self._read_dm(channel_id, since, gate))
+        for mention in owed:
+            if self._ledger.claim(mention.message_id):  # too old by now, or its channel can't be read any more
+                await self._apologise(mention)
+
+    def _busy_channels(self, since: MessageId) -> Iterator[TextPlace]:
+        for guild in self._client.guilds:
+            for channel in (*guild.channels, *guild.threads):
+                if isinstance(channel, TextPlace) and (channel.last_message_id or 0) >= since:
+                    yield channel
+
+    async def _read_dm(self, channel_id: int, since: MessageId, gate: asyncio.Semaphore) -> None:
+        channel = await self._places.find(channel_id)
+        if isinstance(channel, discord.DMChannel):
+            await self._read(channel, since, gate)
+
+    async def _read(self, channel: TextPlace | discord.DMChannel, since: MessageId, gate: asyncio.Semaphore) -> None:
+        after = discord.Object(since)
+        try:
+            async with gate:
+                missed = [m async for m in channel.history(limit=MAX_MISSED, after=after, oldest_first=True)]
+        except REST_FAILURES as error:
+            logger.info("could not catch up in channel %s: %s", channel.id, error)
+            return
+        for message in missed:
+            waited = self._clock() - created_at(message.id)
+            self._reception.missed(message, waited if waited > LIVE else timedelta(0))

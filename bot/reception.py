@@ -1,0 +1,138 @@
+"""What each gateway event means for the bot: remembered, answered, started again, withdrawn."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import discord
+
+from bot.history import History
+from bot.inbox import Inbox
+from bot.incoming import to_incoming
+from bot.ledger import Ledger
+from bot.render import to_message
+from bot.triggers import SPOKEN, Trigger, trigger
+from chat.ids import ChannelId, GuildId, MessageId
+from chat.messages import IncomingMessage, Message
+
+logger = logging.getLogger(__name__)
+
+FULL_QUEUE = "I already have {waiting} requests waiting in this channel; please ask again in a little while."
+
+
+class Archive(Protocol):
+    """Where everything said is kept; these return at once."""
+
+    def saw(self, message: Message) -> None: ...
+
+    def gone(self, message_ids: Sequence[MessageId]) -> None: ...
+
+    def channel_gone(self, channel_id: ChannelId) -> None: ...
+
+    def guild_gone(self, guild_id: GuildId) -> None: ...
+
+
+class Desk(Protocol):
+    """Small replies that need no run."""
+
+    async def glance(self, message: Message) -> None:
+        """The bot was named but not asked: show that it noticed. Never raises."""
+        ...
+
+    async def turn_away(self, mention: IncomingMessage, sentence: str) -> None:
+        """Answer with one plain sentence instead of a run. Never raises."""
+        ...
+
+
+class Reception:
+    """The `Listener` of the running bot."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        tasks: asyncio.TaskGroup,
+        *,
+        archive: Archive,
+        history: History,
+        ledger: Ledger,
+        inbox: Inbox,
+        desk: Desk,
+    ) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._archive = archive
+        self._history = history
+        self._ledger = ledger
+        self._inbox = inbox
+        self._desk = desk
+        self.came_back = asyncio.Event()
+
+    def returned(self) -> None:
+        self._history.clear()
+        self.came_back.set()
+
+    def message(self, message: discord.Message) -> None:
+        self._remember(message)
+        match self._trigger(message):
+            case Trigger.MENTION:
+                self._accept(message, None)
+            case Trigger.NAMED:
+                self._tasks.create_task(self._desk.glance(to_message(message)))
+            case None:
+                pass
+
+    def missed(self, message: discord.Message, late_by: timedelta) -> None:
+        """A message that was written while the bot was not there to see it."""
+        self._remember(message)
+        if self._trigger(message) is Trigger.MENTION:
+            self._accept(message, late_by)
+
+    def edited(self, message: discord.Message) -> None:
+        self._remember(message)
+        if self._trigger(message) is not Trigger.MENTION:
+            self._inbox.deleted(ChannelId(message.channel.id), MessageId(message.id))
+        elif not self._inbox.edited(self._incoming(message, None)):
+            self._accept(message, None)  # a mention that was added by the edit; claimed already, if it was there
+
+    def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None:
+        self._archive.gone([MessageId(i) for i in message_ids])
+        self._history.gone(ChannelId(channel_id), message_ids)
+        for message_id in message_ids:
+            self._inbox.deleted(ChannelId(channel_id), MessageId(message_id))
+
+    def channel_gone(self, channel_id: int) -> None:
+        self._archive.channel_gone(ChannelId(channel_id))
+        self._history.drop(ChannelId(channel_id))
+
+    def guild_gone(self, guild_id: int) -> None:
+        self._archive.guild_gone(GuildId(guild_id))
+
+    def _remember(self, message: discord.Message) -> None:
+        if message.type in SPOKEN and not message.flags.ephemeral:
+            said = to_message(message)
+            self._history.saw(said)
+            self._archive.saw(said)
+
+    def _trigger(self, message: discord.Message) -> Trigger | None:
+        me = message.guild.me if message.guild else self._client.user
+        if me is None:
+            return None
+        roles = {role.id for role in me.roles if not role.is_default()} if isinstance(me, discord.Member) else set()
+        return trigger(message, me, roles)
+
+    def _incoming(self, message: discord.Message, late_by: timedelta | None) -> IncomingMessage:
+        me = message.guild.me if message.guild else self._client.user
+        if me is None:
+            raise RuntimeError("a message arrived before the gateway said who we are")
+        return to_incoming(message, me, late_by=late_by)
+
+    def _accept(self, message: discord.Message, late_by: timedelta | None) -> None:
+        message_id = MessageId(message.id)
+        if self._inbox.closed or not self._ledger.is_young(message_id) or not self._ledger.claim(message_id):
+            return
+        mention = self._incoming(message, late_by)
+        if not self._inbox.put(mention):
+            sentence = FULL_QUEUE.format(waiting=self._inbox.queue_length)
+            self._tasks.create_task(self._desk.turn_away(mention, sentence))
