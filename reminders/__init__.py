@@ -1,0 +1,1 @@
+"""Promises to act later: their store and their alarm clock."""

@@ -1,0 +1,58 @@
+"""Reminders to rows and back."""
+
+from sqlalchemy import RowMapping
+
+from chat.ids import ChannelId, GuildId, MessageId, UserId
+from chat.people import Person
+from reminders.values import Reminder, Status
+
+
+def request_id(source_key: str) -> int | None:
+    """The message a source key begins with; None when it does not begin with an id."""
+    first = source_key.partition("/")[0]
+    return int(first) if first.isascii() and first.isdigit() and len(first) < 20 else None
+
+
+def to_row(reminder: Reminder) -> dict[str, object]:
+    return {
+        "id": reminder.id,
+        "owner_id": reminder.owner.id,
+        "owner_name": reminder.owner.name,
+        "guild_id": reminder.guild_id,
+        "channel_id": reminder.channel_id,
+        "text": reminder.text,
+        "due_at": reminder.due_at,
+        "created_at": reminder.created_at,
+        "request_id": request_id(reminder.source_key),
+        "request_link": reminder.request_link,
+        "source_key": reminder.source_key,
+        "status": reminder.status.value,
+        "wake_at": reminder.wake_at,
+        "claimed_by": reminder.claimed_by,
+        "attempts": reminder.attempts,
+        "delivered_message_id": reminder.delivered_message_id,
+        "closed_at": reminder.closed_at,
+        "failure": reminder.failure,
+    }
+
+
+def from_row(row: RowMapping) -> Reminder:
+    guild_id, message_id = row["guild_id"], row["delivered_message_id"]
+    return Reminder(
+        id=row["id"],
+        owner=Person(UserId(row["owner_id"]), row["owner_name"]),
+        guild_id=None if guild_id is None else GuildId(guild_id),
+        channel_id=ChannelId(row["channel_id"]),
+        text=row["text"],
+        due_at=row["due_at"],
+        created_at=row["created_at"],
+        request_link=row["request_link"],
+        source_key=row["source_key"],
+        status=Status(row["status"]),
+        wake_at=row["wake_at"],
+        claimed_by=row["claimed_by"],
+        attempts=row["attempts"],
+        delivered_message_id=None if message_id is None else MessageId(message_id),
+        closed_at=row["closed_at"],
+        failure=row["failure"],
+    )

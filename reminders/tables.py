@@ -1,0 +1,56 @@
+"""The table of reminders. Its migration is in `storage/migrations`."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment. SQLite keeps no zone: there it is written in UTC, and read as that."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("owner_name", Text, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("request_id", BigInteger),
+    Column("request_link", Text, nullable=False),
+    Column("source_key", Text, nullable=False, unique=True),
+    Column("status", String(16), nullable=False),
+    Column("wake_at", UtcDateTime),
+    Column("claimed_by", String(40)),
+    Column("attempts", Integer, nullable=False),
+    Column("delivered_message_id", BigInteger),
+    Column("closed_at", UtcDateTime),
+    Column("failure", Text, nullable=False),
+    # Closed reminders have no `wake_at`: the alarm clock's queries touch only what is open.
+    Index("reminders_wake", "wake_at"),
+    Index("reminders_owner", "owner_id", "status"),
+    Index("reminders_guild", "guild_id", "status"),
+    Index("reminders_request", "request_id"),
+)
