@@ -1,0 +1,76 @@
+"""Says reminders on Discord: in the place where they were asked for, else privately with the reason."""
+
+from datetime import timedelta
+
+import discord
+
+from bot.places import REST_FAILURES, Places, TextPlace
+from bot.surface import DiscordSurface
+from chat.ids import MessageId
+from chat.rights import Right
+from reminders.delivery import DeliveryFailed
+from reminders.values import Reminder
+from reminders.wording import announcement, is_announcement
+
+LOOK_BACK = 50  # messages since it was due, in which an earlier try would stand
+
+Target = TextPlace | discord.DMChannel
+
+
+class DiscordDelivery:
+    """`reminders.delivery.Deliver` over discord.py."""
+
+    def __init__(self, client: discord.Client, *, places: Places, surface: DiscordSurface) -> None:
+        self._client = client
+        self._places = places
+        self._surface = surface
+
+    async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
+        place, reason = await self._place(reminder)
+        text = announcement(reminder, late_by) + (f"\n-# {reason}" if reason else "")
+        allowed = discord.AllowedMentions(users=[discord.Object(reminder.owner.id)], everyone=False, roles=False)
+        try:
+            sent = await place.send(text, nonce=reminder.nonce, allowed_mentions=allowed, suppress_embeds=True)
+        except discord.Forbidden as error:
+            raise DeliveryFailed(f"Discord refused the message: {error.text}", retry=False) from error
+        except REST_FAILURES as error:
+            raise DeliveryFailed(f"Discord could not be reached: {type(error).__name__}", retry=True) from error
+        return MessageId(sent.id)
+
+    async def already_said(self, reminder: Reminder) -> MessageId | None:
+        place, _ = await self._place(reminder)
+        me = self._client.user
+        since = discord.utils.time_snowflake(reminder.due_at - timedelta(minutes=1))
+        try:
+            async for message in place.history(limit=LOOK_BACK, after=discord.Object(since)):
+                if me and message.author.id == me.id and is_announcement(message.content, reminder):
+                    return MessageId(message.id)
+        except REST_FAILURES as error:
+            raise DeliveryFailed(f"the channel could not be looked at: {type(error).__name__}", retry=True) from error
+        return None
+
+    async def _place(self, reminder: Reminder) -> tuple[Target, str]:
+        """Where to say it, and why not where it was asked for (empty when it is there)."""
+        place = await self._places.find(reminder.channel_id)
+        if isinstance(place, discord.DMChannel):
+            return place, ""
+        if place is None or isinstance(place, discord.ForumChannel):
+            return await self._privately(reminder), "said here because the channel you asked in is gone"
+        here = await self._surface.rights(reminder.owner.id, reminder.channel_id)
+        if Right.VIEW_CHANNEL not in here:
+            return await self._privately(reminder), "said here because you can no longer see the channel you asked in"
+        mine = place.permissions_for(place.guild.me)
+        if not (mine.send_messages_in_threads if isinstance(place, discord.Thread) else mine.send_messages):
+            return await self._privately(
+                reminder
+            ), "said here because I can no longer write in the channel you asked in"
+        return place, ""
+
+    async def _privately(self, reminder: Reminder) -> discord.DMChannel:
+        try:
+            user = self._client.get_user(reminder.owner.id) or await self._client.fetch_user(reminder.owner.id)
+            return user.dm_channel or await user.create_dm()
+        except discord.NotFound as error:
+            raise DeliveryFailed("its owner's account is gone", retry=False) from error
+        except REST_FAILURES as error:
+            raise DeliveryFailed(f"no direct message could be opened: {type(error).__name__}", retry=True) from error
