@@ -21,6 +21,25 @@ class Effect(StrEnum):
 class ToolError(Exception):
     """A refusal or failure that the model should read: one sentence, what was wrong and what to do."""
 
+    def __init__(self, sentence: str, *, quotes_others: bool = False) -> None:
+        """`quotes_others`: the sentence carries names that others chose, so reading it taints the run."""
+        super().__init__(sentence)
+        self.quotes_others = quotes_others
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which arguments of a write say where and what. Approval shows them; a write whose wording stands in the
+    request was literally asked for. A write that has no wording never counts as that.
+    """
+
+    channel: str = ""
+    """The argument that names the channel acted in; none, or left out: the channel of the request."""
+    text: str = ""
+    """The argument whose words people will read."""
+    exact: tuple[str, ...] = ()
+    """Arguments that must stand in the request as they are: ids, an emoji. One left out counts as said."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
@@ -35,6 +54,7 @@ class ToolSpec:
     effect: Effect
     reads_others: bool = False
     """Its results carry text that others than the asker wrote: reading them taints the run."""
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,15 +54,11 @@ class Surface(Protocol):
         message: the person there). When in doubt, for want of the member list, a source is left out."""
         ...
 
-    async def history(
-        self, channel_id: ChannelId, *, limit: int, before: MessageId | None = None
-    ) -> Sequence[Message]:
+    async def history(self, channel_id: ChannelId, *, limit: int, before: MessageId | None = None) -> Sequence[Message]:
         """The newest messages (before one), oldest first. Raises `SurfaceError`."""
         ...
 
-    async def post(
-        self, channel_id: ChannelId, text: str, *, key: str, mention: Collection[UserId] = ()
-    ) -> Message:
+    async def post(self, channel_id: ChannelId, text: str, *, key: str, mention: Collection[UserId] = ()) -> Message:
         """Say something. Pings nobody but `mention`, shows no link previews, and says it once for one `key`.
 
         Raises `SurfaceError`; `text` is at most 2000 characters.
