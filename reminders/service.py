@@ -52,11 +52,11 @@ class Reminders:
         """Promise it: committed when this returns. The same `source_key` answers what it made before, whatever its
         state now, so that a request carried out twice promises once.
         """
+        now = self._clock()  # the time was right when they asked, however long the database takes
         async with _storage():
             before = await self._store.by_source(source_key)
             if before is not None:
                 return before
-            now = self._clock()
             due = checked_time(due_at, now=now, limits=self._limits)
             reminder = Reminder(
                 id=new_id(),

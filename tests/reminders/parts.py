@@ -1,10 +1,14 @@
 """What the reminder tests share: a place that records what is said, a clock to move, an alarm clock that runs."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from chat.clock import utc_now
 from chat.ids import ChannelId, GuildId, MessageId, UserId
@@ -13,9 +17,9 @@ from reminders.alarm import AlarmClock
 from reminders.delivery import DeliveryFailed, Pace
 from reminders.service import Reminders
 from reminders.store import ReminderStore
-from reminders.tables import metadata
 from reminders.values import Limits, Reminder, new_id
 from storage.database import Database
+from storage.migrations import upgrade
 
 ADA, BOB = Person(UserId(1), "Ada"), Person(UserId(2), "Bob")
 GUILD, CHANNEL = GuildId(10), ChannelId(20)
@@ -140,7 +144,7 @@ async def house(
     folder: Path, clock: Callable[[], datetime] = utc_now, limits: Limits | None = None
 ) -> AsyncGenerator[House]:
     async with Database(f"sqlite:///{folder}/digmbot.db") as database:
-        await database.write(metadata.create_all)
+        await asyncio.to_thread(upgrade, database.engine)
         yield House(database, clock, limits)
 
 
@@ -150,3 +154,13 @@ def refused() -> DeliveryFailed:
 
 def unreachable() -> DeliveryFailed:
     return DeliveryFailed("Discord does not answer", retry=True)
+
+
+def impatient(here: House) -> None:
+    """SQLite waits 10 s for another process: too long for a test."""
+
+    def hurry(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+    here.database.engine.dispose()
+    event.listen(here.database.engine, "connect", hurry)

@@ -1,6 +1,7 @@
 """Reminders arrive: on time, late, once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -123,15 +124,18 @@ async def test_a_delivery_that_hangs_is_cut_off_and_tried_again(tmp_path: Path) 
 async def test_a_slow_delivery_outlives_its_lease_without_being_said_by_another(tmp_path: Path) -> None:
     slow, other = Channel(), Channel()
     slow.gate.clear()
-    async with house(tmp_path) as here, house(tmp_path) as there, here.ringing(slow):
+    full = replace(BRISK, at_once=1)
+    async with house(tmp_path) as here, house(tmp_path) as there, here.ringing(slow, full):
         reminder = await here.promise("x", 0.05)
         await slow.until(lambda: slow.calls == 1)
         async with there.ringing(other):
-            await _pass_time(here, BRISK.lease * 3)
+            await there.promise("three leases later", 3 * BRISK.lease.total_seconds(), source_key="31/1")
+            await other.until(lambda: bool(other.said))
         slow.gate.set()
         settled = await here.settled(reminder)
 
-    assert (settled.attempts, other.calls, other.looked) == (1, 0, 0)
+    assert settled.attempts == 1
+    assert (list(other.late), other.calls, other.looked) == (["three leases later"], 1, 0)
 
 
 async def test_the_clock_set_forward_an_hour_is_noticed_at_the_next_sweep(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""What people read when a reminder arrives."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat.ids import ChannelId, GuildId, MessageId, UserId
+from chat.messages import jump_link
+from chat.people import Person
+from reminders.values import Reminder, new_id
+from reminders.wording import (
+    MAX_TEXT,
+    MESSAGE_LIMIT,
+    announcement,
+    duration,
+    full_time,
+    is_announcement,
+    late_note,
+    relative_time,
+)
+
+BIGGEST = 2**63 - 1
+DUE = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LONGEST = Reminder(
+    id=new_id(),
+    owner=Person(UserId(BIGGEST), "Ada"),
+    guild_id=GuildId(BIGGEST),
+    channel_id=ChannelId(BIGGEST),
+    text="x" * MAX_TEXT,
+    due_at=DUE,
+    created_at=DUE,
+    request_link=jump_link(GuildId(BIGGEST), ChannelId(BIGGEST), MessageId(BIGGEST)),
+    source_key="1/x",
+)
+
+
+def test_the_longest_reminder_fits_into_one_message() -> None:
+    assert len(announcement(LONGEST, timedelta(days=99_999))) <= MESSAGE_LIMIT
+
+
+def test_an_announcement_mentions_its_owner_and_says_how_late_it_is() -> None:
+    said = announcement(replace(LONGEST, text="tea"), timedelta(minutes=12))
+    assert said.startswith(f"⏰ <@{BIGGEST}> (12 min late, I was offline) tea\n")
+    assert "late" not in announcement(replace(LONGEST, text="tea"), None)
+
+
+def test_an_announcement_is_recognised_and_not_taken_for_anothers() -> None:
+    other = replace(LONGEST, id=new_id())
+    for late_by in (None, timedelta(hours=3)):
+        assert is_announcement(announcement(LONGEST, late_by), LONGEST)
+        assert not is_announcement(announcement(other, late_by), LONGEST)
+
+
+def test_the_nonce_is_short_enough_for_discord() -> None:
+    assert len(LONGEST.nonce) <= 25
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (720, "12 min"),
+        (7200, "2 h"),
+        (86_400, "1 day"),
+        (200_000, "2 days"),
+    ],
+)
+def test_a_length_of_time_reads_as_people_say_it(seconds: int, words: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == words
+
+
+def test_times_are_discords_own_timestamps() -> None:
+    assert (full_time(DUE), relative_time(DUE)) == ("<t:1795435200:F>", "<t:1795435200:R>")
+    assert late_note(timedelta(minutes=12)) == "12 min late, I was offline"
+
+
+def test_ids_do_not_repeat_and_are_easy_to_read() -> None:
+    ids = {new_id() for _ in range(10_000)}
+    assert len(ids) == 10_000
+    assert not set("".join(ids)) & set("01ilou")
