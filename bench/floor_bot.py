@@ -37,8 +37,14 @@ class FloorBot(discord.Client):
             await self.answer(message, "\n".join(lines))
 
     async def answer(self, message: discord.Message, prompt: str) -> None:
-        messages = [{"role": "system", "content": "You are a helpful bot."}, {"role": "user", "content": prompt}]
-        stream = await self.model.chat.completions.create(model="floor", messages=messages, stream=True)  # pyright: ignore
+        stream = await self.model.chat.completions.create(
+            model="floor",
+            messages=[
+                {"role": "system", "content": "You are a helpful bot."},
+                {"role": "user", "content": prompt},
+            ],
+            stream=True,
+        )
         text, sent, shown_at = "", None, time.monotonic()
         async for chunk in stream:
             text += chunk.choices[0].delta.content or "" if chunk.choices else ""
