@@ -12,8 +12,8 @@ from tests.reminders.parts import house
 
 async def test_the_migration_and_the_table_agree(tmp_path: Path) -> None:
     def differences(connection: Connection) -> list[object]:
-        options = {"include_name": lambda name, kind, _: kind != "table" or name == "reminders"}
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+        return list(compare_metadata(context, metadata))
 
     async with house(tmp_path) as here:
         assert await here.database.read(differences) == []
@@ -29,3 +29,7 @@ async def test_finding_what_is_next_reads_an_index_and_sorts_nothing(tmp_path: P
         steps = await here.database.read(plan)
     assert "USING INDEX reminders_wake" in steps
     assert "TEMP B-TREE" not in steps
+
+
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    return kind != "table" or name == "reminders"
