@@ -14,6 +14,7 @@ from bot.places import Places
 
 logger = logging.getLogger(__name__)
 
+API = "/api/v10"
 READY_AFTER_SECONDS = 1.0  # of silence after the last server of the start-up burst; discord.py's default is 2
 
 
@@ -36,9 +37,13 @@ class Listener(Protocol):
 
 
 def point_at(*, api_url: str | None, gateway_url: str | None, cdn_url: str | None) -> None:
-    """Use another Discord-compatible server. Process-wide: discord.py keeps these addresses on its classes."""
+    """Use another Discord-compatible server. Process-wide: discord.py keeps these addresses on its classes.
+
+    `api_url` may end in `/api/v10` or leave that to us.
+    """
     if api_url:
-        Route.BASE = api_url.rstrip("/")
+        base = api_url.rstrip("/")
+        Route.BASE = base if base.endswith(API) else base + API
     if gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
     if cdn_url:

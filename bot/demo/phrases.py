@@ -34,6 +34,7 @@ class Say:
 
 
 UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
+UNIT = "s|sec|seconds?|m|min|minutes?|h|hours?|days?"
 HELP = """I am only a script that stands in for a language model, so I understand little. Try:
 - remind me in 2 minutes to stretch
 - which channels are there?
@@ -86,8 +87,7 @@ def _cancel(match: Match) -> Call:
 
 PHRASES: Sequence[tuple[str, Callable[[Match], Call]]] = (
     (
-        r"remind me in (?:a |an )?(?P<count>\d+) ?(?P<unit>s|sec|seconds?|m|min|minutes?|h|hours?|days?) "
-        r"(?:to |that |about )?(?P<text>.+)",
+        rf"remind me in (?P<count>\d+) ?(?P<unit>{UNIT}) (?:to |that |about )?(?P<text>.+)",
         _remind,
     ),
     (r"(?:which|what|list).{0,20}\bchannels\b", lambda _: Call("list_channels", {})),
