@@ -1,0 +1,1 @@
+"""Pure text work for Discord: what may be sent, and where a long answer is cut."""
