@@ -47,6 +47,10 @@ class DiscordSurface:
         guild = self._client.get_guild(guild_id)
         return Guild(GuildId(guild.id), guild.name) if guild else None
 
+    async def guilds_of(self, user_id: UserId) -> Sequence[Guild]:
+        shared = [guild for guild in self._client.guilds if guild.get_member(user_id)]
+        return [Guild(GuildId(guild.id), guild.name) for guild in sorted(shared, key=lambda guild: guild.id)]
+
     def channel(self, channel_id: ChannelId) -> Channel | None:
         place = self._places.cached(channel_id)
         return to_channel(place) if place else None

@@ -32,6 +32,13 @@ class Message:
     edited_at: datetime | None = None
     reply_to: MessageId | None = None
     attachments: tuple[Attachment, ...] = ()
+    typed: str | None = None
+    """What the author typed, where `text` says more than that (a forwarded message, an embed, a link's preview)."""
+
+    @property
+    def own_words(self) -> str:
+        """The text without what the author did not write."""
+        return self.text if self.typed is None else self.typed
 
     @property
     def link(self) -> str:

@@ -35,6 +35,10 @@ class Surface(Protocol):
 
     def guild(self, guild_id: GuildId) -> Guild | None: ...
 
+    async def guilds_of(self, user_id: UserId) -> Sequence[Guild]:
+        """The servers that this person shares with the bot, in a stable order."""
+        ...
+
     def channel(self, channel_id: ChannelId) -> Channel | None: ...
 
     def channels(self, guild_id: GuildId) -> Sequence[Channel]:

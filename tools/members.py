@@ -1,0 +1,118 @@
+"""The tool about people: who is on the server."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from chat.channels import Channel, Guild
+from chat.rights import Right
+from tools.calls import Effect, ToolError
+from tools.context import ToolContext
+from tools.directory import Directory
+from tools.native import tool
+from tools.permission import Permissions
+from tools.resolve import fold
+from tools.surface import Member, Surface
+
+
+class ListedMember(BaseModel):
+    """A member as the tool lists them."""
+
+    id: str
+    name: str
+    mention: str = Field(description="Write this to name the person so that Discord shows their current name.")
+    username: str
+    also_called: list[str] | None = None
+    roles: list[str] | None = None
+    is_bot: bool | None = None
+
+
+class MemberList(BaseModel):
+    """Members of the server, by name."""
+
+    members: list[ListedMember]
+    found: int = Field(description="How many fit, listed or not.")
+    note: str | None = None
+
+
+class MemberTools:
+    """What the agent can learn about people."""
+
+    def __init__(self, *, surface: Surface, directory: Directory, permissions: Permissions) -> None:
+        self._surface = surface
+        self._directory = directory
+        self._permissions = permissions
+
+    @tool(title="List members", effect=Effect.READ, reads_others=True, needs_guild=True)
+    async def list_members(
+        self,
+        *,
+        name: Annotated[
+            str | None, Field(description="Only those with this in one of their names.", max_length=100)
+        ] = None,
+        role: Annotated[str | None, Field(description="Only those with this role.", max_length=100)] = None,
+        channel: Annotated[
+            str | None, Field(description="Only those who can see this channel: name, mention or id.", max_length=200)
+        ] = None,
+        limit: Annotated[int, Field(ge=1, le=100, description="How many to list.")] = 25,
+        context: ToolContext,
+    ) -> MemberList:
+        """List people on this server, by name or role, with their ids. Ask for what is needed, not for everybody."""
+        if context.guild is None:
+            raise ToolError("There are members only on a server.")
+        members = await self._surface.members(context.guild.id)
+        found = await asyncio.to_thread(_filtered, members, name, _role(members, role, context.guild))
+        if channel is not None:
+            found = await self._who_see(context, await self._directory.channel(context, channel), found)
+        found = sorted(found, key=lambda member: (member.person.name.casefold(), member.person.id))
+        left_out = len(found) - limit
+        note = f"{left_out} more; narrow it down by name or role" if left_out > 0 else None
+        return MemberList(members=[_listed(member) for member in found[:limit]], found=len(found), note=note)
+
+    async def _who_see(self, context: ToolContext, channel: Channel, members: Sequence[Member]) -> list[Member]:
+        """Who sees a channel is itself told only where everybody may know of the channel."""
+        await self._permissions.require(context, channel)
+        if not await self._permissions.namable(context, [channel]):
+            raise ToolError(f"Not everybody here may know of <#{channel.id}>; ask in a direct message.")
+        return [
+            member
+            for member in members
+            if Right.VIEW_CHANNEL in await self._surface.rights(member.person.id, channel.id)
+        ]
+
+
+def _role(members: Sequence[Member], role: str | None, guild: Guild) -> str | None:
+    """The role's folded name. Raises ToolError when nobody has one that is called so."""
+    if role is None:
+        return None
+    wanted = fold(role.strip().removeprefix("@"))
+    roles = {fold(each): each for member in members for each in member.roles}
+    if wanted in roles:
+        return wanted
+    listed = ", ".join(sorted(roles.values())[:30]) or "none"
+    raise ToolError(f"Nobody on {guild.name} has a role called {role!r}; roles: {listed}.", quotes_others=True)
+
+
+def _filtered(members: Sequence[Member], name: str | None, role: str | None) -> Sequence[Member]:
+    wanted = fold(name.strip().removeprefix("@")) if name else ""
+    return [
+        member
+        for member in members
+        if (role is None or role in map(fold, member.roles))
+        and (not wanted or any(wanted in fold(each) for each in (member.person.name, member.username, *member.names)))
+    ]
+
+
+def _listed(member: Member) -> ListedMember:
+    others = [name for name in dict.fromkeys(member.names) if name not in {member.person.name, member.username}]
+    return ListedMember(
+        id=str(member.person.id),
+        name=member.person.name,
+        mention=f"<@{member.person.id}>",
+        username=member.username,
+        also_called=others or None,
+        roles=list(member.roles) or None,
+        is_bot=True if member.person.is_bot else None,
+    )
