@@ -26,10 +26,10 @@ class FileChannel:
         self._path = path
 
     async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
-        await asyncio.sleep(0.002)  # the way to Discord
+        await asyncio.sleep(0.02)  # the way to Discord
         with self._path.open("a") as file:
             file.write(f"{reminder.nonce} {late_by}\n")
-        await asyncio.sleep(0.002)  # and back
+        await asyncio.sleep(0.02)  # and back
         return MessageId(1)
 
     async def already_said(self, reminder: Reminder) -> MessageId | None:
