@@ -5,9 +5,7 @@ from datetime import timedelta
 import discord
 
 from bot.places import AnyPlace
-from bot.render import to_channel, to_message, to_person
-from chat.channels import Guild
-from chat.ids import GuildId
+from bot.render import to_channel, to_guild, to_message, to_person
 from chat.messages import IncomingMessage, Message
 from chat.people import Person
 
@@ -18,10 +16,13 @@ def to_incoming(
     """`late_by` is how long the message waited for the bot to come back; None when it is answered live."""
     if not isinstance(message.channel, AnyPlace):
         raise TypeError(f"no requests are taken from a {type(message.channel).__name__}")
+    addressed = {me.id}
+    if isinstance(me, discord.Member):
+        addressed |= {role.id for role in me.roles if not role.is_default()}
     return IncomingMessage(
-        message=to_message(message),
+        message=to_message(message, addressed=addressed),
         channel=to_channel(message.channel),
-        guild=Guild(GuildId(message.guild.id), message.guild.name) if message.guild else None,
+        guild=to_guild(message.guild) if message.guild else None,
         bot=Person(to_person(me).id, me.display_name, is_bot=True),
         replied_to=_replied_to(message),
         late_by=late_by,

@@ -119,8 +119,8 @@ class Reception:
         me = message.guild.me if message.guild else self._client.user
         if me is None:
             return None
-        roles = {role.id for role in me.roles if not role.is_default()} if isinstance(me, discord.Member) else set()
-        return trigger(message, me, roles)
+        held = me.roles if isinstance(me, discord.Member) else []
+        return trigger(message, me, {role.id for role in held if not role.is_default()})
 
     def _incoming(self, message: discord.Message, late_by: timedelta | None) -> IncomingMessage:
         me = message.guild.me if message.guild else self._client.user

@@ -7,7 +7,7 @@ import discord
 
 from bot.audience import Audience
 from bot.places import REST_FAILURES, Place, Places, TextPlace
-from bot.render import to_channel, to_message, to_person
+from bot.render import to_channel, to_guild, to_message, to_person
 from chat.channels import Channel, Guild
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import Message
@@ -45,11 +45,11 @@ class DiscordSurface:
 
     def guild(self, guild_id: GuildId) -> Guild | None:
         guild = self._client.get_guild(guild_id)
-        return Guild(GuildId(guild.id), guild.name) if guild else None
+        return to_guild(guild) if guild else None
 
     async def guilds_of(self, user_id: UserId) -> Sequence[Guild]:
-        shared = [guild for guild in self._client.guilds if guild.get_member(user_id)]
-        return [Guild(GuildId(guild.id), guild.name) for guild in sorted(shared, key=lambda guild: guild.id)]
+        shared = [guild for guild in self._client.guilds if await _member(guild, user_id)]
+        return [to_guild(guild) for guild in sorted(shared, key=lambda guild: guild.id)]
 
     def channel(self, channel_id: ChannelId) -> Channel | None:
         place = self._places.cached(channel_id)
@@ -127,7 +127,7 @@ class DiscordSurface:
         return {Right.VIEW_CHANNEL, Right.READ_HISTORY} <= await self.rights(reader, source)
 
     async def _rights_in(self, user_id: UserId, place: Place) -> frozenset[Right]:
-        member = place.guild.get_member(user_id) or await _fetch_member(place.guild, user_id)
+        member = await _member(place.guild, user_id)
         if member is None:
             return frozenset()
         permissions = place.permissions_for(member)
@@ -165,7 +165,10 @@ def why(error: BaseException, doing: str) -> str:
             return f"I could not {doing}: Discord is not answering properly right now; try again soon."
 
 
-async def _fetch_member(guild: discord.Guild, user_id: UserId) -> discord.Member | None:
+async def _member(guild: discord.Guild, user_id: UserId) -> discord.Member | None:
+    known = guild.get_member(user_id)
+    if known is not None or guild.chunked:
+        return known
     try:
         return await guild.fetch_member(user_id)
     except REST_FAILURES:
