@@ -123,7 +123,7 @@ class MessageTools:
     ) -> str:
         """Add a reaction of the bot to a message."""
         linked = _MESSAGE.fullmatch(message.strip()) if message else None
-        place = await self._directory.channel(context, (linked and linked[1]) or channel)
+        place = await self._directory.channel(context, channel or (linked and linked[1]))
         await self._permissions.require(context, place, *READ, Right.ADD_REACTIONS)
         if message:
             target = _message_in(message, place)
@@ -140,7 +140,7 @@ def _message_in(written: str, place: Channel) -> MessageId:
     if found is None:
         raise ToolError(f"{written[:100]!r} is no message id and no link to a message.")
     if found[1] and int(found[1]) != place.id:
-        raise ToolError("That link leads to a message in another channel.")
+        raise ToolError("That link leads to a message in another channel; name that channel.")
     return MessageId(int(found[2]))
 
 

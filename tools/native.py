@@ -235,4 +235,4 @@ def _arguments_model(name: str, function: Callable[..., Awaitable[Answer]]) -> t
             raise ValueError(f"tool {name} does not say what type `{parameter.name}` is")
         required = parameter.default is inspect.Parameter.empty
         fields[parameter.name] = (hints[parameter.name], ... if required else parameter.default)
-    return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    return create_model(name, __config__=ConfigDict(extra="forbid", coerce_numbers_to_str=True), **fields)
