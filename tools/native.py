@@ -6,7 +6,8 @@
 
     toolset = NativeTools(ChannelTools(...))
 
-`context` is handed in and never part of the schema. A tool answers text or a pydantic model, and refuses by ToolError.
+`context` is handed in where a method takes it, and never part of the schema. A tool answers text or a pydantic model,
+and refuses by ToolError.
 """
 
 import asyncio
@@ -111,6 +112,7 @@ class NativeTool:
     output_schema: Mapping[str, JsonValue] | None
     """The schema of what its result's JSON is; None when it answers plain text."""
     needs_guild: bool
+    takes_context: bool
     seconds: float
     source: str
     """Where it is defined, for whoever has to look for it."""
@@ -158,7 +160,7 @@ async def _run(native: NativeTool, call: ToolCall, context: ToolContext) -> Tool
     try:
         values = check_arguments(native.arguments, read_arguments(call.arguments))
         async with limit:
-            answer = await native.run(**values, context=context)
+            answer = await native.run(**values, **({_CONTEXT: context} if native.takes_context else {}))
         text = answer if isinstance(answer, str) else answer.model_dump_json(exclude_none=True)
         return ToolResult(call.id, text, untrusted=native.spec.reads_others)
     except ToolError as error:
@@ -209,6 +211,7 @@ def _native(name: str, declared: DeclaredTool, owner: object, seconds: float) ->
         arguments=arguments,
         output_schema=_output_schema(function),
         needs_guild=mark.needs_guild,
+        takes_context=_CONTEXT in inspect.signature(function).parameters,
         seconds=mark.seconds or seconds,
         source=f"{function.__module__}.{function.__qualname__}",
         run=partial(function, owner),
@@ -223,8 +226,8 @@ def _output_schema(function: Callable[..., Awaitable[Answer]]) -> Mapping[str, J
 def _arguments_model(name: str, function: Callable[..., Awaitable[Answer]]) -> type[BaseModel]:
     hints = get_type_hints(function, include_extras=True)
     _, *parameters = inspect.signature(function).parameters.values()
-    if hints.get(_CONTEXT) is not ToolContext:
-        raise ValueError(f"tool {name} takes no `{_CONTEXT}: ToolContext`")
+    if hints.get(_CONTEXT, ToolContext) is not ToolContext:
+        raise ValueError(f"tool {name} takes a `{_CONTEXT}` that is no ToolContext")
     fields: dict[str, Any] = {}  # pydantic's own edge: what a field is made of has no type of its own
     for parameter in parameters:
         if parameter.name == _CONTEXT:
