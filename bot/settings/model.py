@@ -1,0 +1,35 @@
+"""All settings, as one frozen value. A new section is one class and one line here."""
+
+from pydantic import Field
+
+from bot.settings.base import Section
+from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
+from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+
+
+class Settings(Section):
+    """The file. Every section may be left out."""
+
+    general: General = Field(default_factory=General)
+    history: History = Field(default_factory=History)
+    llm_general: LlmGeneral = Field(default_factory=LlmGeneral)
+    llm_reply: LlmReply = Field(default_factory=LlmReply)
+    llm_permission_denied: LlmPermissionDenied = Field(default_factory=LlmPermissionDenied)
+    discord: Discord = Field(default_factory=Discord)
+    memory: Memory = Field(default_factory=Memory)
+    tools: Tools = Field(default_factory=Tools)
+    limits: Limits = Field(default_factory=Limits)
+    reminders: Reminders = Field(default_factory=Reminders)
+    storage: Storage = Field(default_factory=Storage)
+    logging: Logging = Field(default_factory=Logging)
+
+    @property
+    def reply_vision(self) -> bool:
+        """Whether the model that answers takes images."""
+        own = self.llm_reply.vision
+        return self.llm_general.vision if own is None else own
+
+    @property
+    def refusal_model(self) -> str:
+        """The model that words refusals."""
+        return self.llm_permission_denied.model_name or self.llm_reply.model_name

@@ -1,0 +1,199 @@
+"""The sections that are new here: what the bot may use, keep and spend, and where it runs."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import platformdirs
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, field_validator, model_validator
+
+from bot.settings.base import GatewayUrl, Section, WebUrl
+
+
+def data_home(environ: Mapping[str, str]) -> Path:
+    """Where XDG would have a program's data; the platform's own place where there is neither XDG nor a home."""
+    xdg = Path(environ.get("XDG_DATA_HOME", ""))
+    if xdg.is_absolute():
+        return xdg / "digmbot"
+    home = environ.get("HOME")
+    return Path(home, ".local/share/digmbot") if home else platformdirs.user_data_path("digmbot", appauthor=False)
+
+
+class Discord(Section):
+    """Discord itself, or a server that speaks like it."""
+
+    api_url: WebUrl | None = Field(
+        default=None,
+        description="Base URL of another Discord-compatible REST API, without /api/v10; normally Discord's.",
+    )
+    gateway_url: GatewayUrl | None = Field(
+        default=None, description="Its gateway (ws:// or wss://); normally Discord's."
+    )
+    cdn_url: WebUrl | None = Field(
+        default=None, description="Its server for attachments and pictures; normally Discord's."
+    )
+    shard_ids: tuple[Annotated[int, Field(ge=0, le=65_535)], ...] | None = Field(
+        default=None,
+        description="The shards that this process runs, like [0, 1]; all of them when not given. Needs `shard_count`.",
+        min_length=1,
+    )
+    shard_count: int | None = Field(
+        default=None,
+        description="How many shards there are in all; Discord recommends a number when not given.",
+        ge=1,
+        le=65_536,
+    )
+    stream_replies: bool = Field(
+        default=True,
+        description="Show an answer while it is being written, by editing it. When false: only when it is done.",
+    )
+    catch_up_seconds: int = Field(
+        default=600,
+        description="Mentions that came while the bot was away are answered on its return if they are younger than "
+        "this, in seconds; 0 answers none of them.",
+        ge=0,
+        le=604_800,
+    )
+
+    @model_validator(mode="after")
+    def shards_exist(self) -> Self:
+        if self.shard_ids is None:
+            return self
+        if self.shard_count is None:
+            raise ValueError("shard_ids needs shard_count, the number of shards in all processes; write both")
+        if len(set(self.shard_ids)) < len(self.shard_ids) or max(self.shard_ids) >= self.shard_count:
+            raise ValueError("shard_ids must be different numbers below shard_count; count them from 0")
+        return self
+
+
+class Memory(Section):
+    """What was said, kept and found again."""
+
+    embedder: Literal["minilm"] = Field(
+        default="minilm",
+        description="What turns text into vectors; minilm is bundled, runs here and is best in English.",
+    )
+    recall_share: float = Field(
+        default=0.2,
+        description="How much of `llm_reply.context_size` recalled lines may fill, from 0 (none) to 0.8.",
+        ge=0,
+        le=0.8,
+    )
+    recall_messages: int = Field(
+        default=8, description="How many recalled lines a request carries at most.", ge=0, le=200
+    )
+    recall_seconds: float = Field(
+        default=1.0, description="How long an answer waits for recall before it goes without, in seconds.", gt=0, le=60
+    )
+
+
+Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*?\[\]!-]+$", max_length=200)]
+
+
+class Tools(Section):
+    """What the model may use. A pattern is a tool's name, with * for any letters: "list_*"."""
+
+    allow: tuple[Glob, ...] = Field(default=("*",), description="Patterns of the tools that are offered.")
+    deny: tuple[Glob, ...] = Field(
+        default=(), description='Patterns of the tools that are not, whatever `allow` says: ["post_*"].'
+    )
+    without_approval: tuple[Glob, ...] = Field(
+        default=(),
+        description="Patterns of writing tools that may be used without the asker's click even after the model has "
+        "read what other people wrote. Each of them is something that a stranger's text may make the bot do.",
+    )
+
+
+class Limits(Section):
+    """How much one answer may cost."""
+
+    steps: int = Field(
+        default=12, description="Model requests per answer; the last one is offered no tools.", ge=1, le=200
+    )
+    run_seconds: float = Field(
+        default=300.0, description="Time for one answer with all its tools, in seconds.", gt=0, le=86_400
+    )
+    tool_seconds: float = Field(default=30.0, description="Time for one tool call, in seconds.", gt=0, le=3600)
+    run_tokens: int = Field(
+        default=200_000,
+        description="Tokens of one answer, read and written, all its steps together.",
+        ge=1000,
+        le=100_000_000,
+    )
+    tool_result_tokens: int = Field(
+        default=2000, description="Tokens of one tool result; what is over is cut, with a note.", ge=50, le=1_000_000
+    )
+    queue_length: int = Field(
+        default=20,
+        description="Messages that may wait in one channel; who comes after is told to try again.",
+        ge=1,
+        le=10_000,
+    )
+    text_attachment_bytes: int = Field(
+        default=65_536, description="Bytes of a text attachment that are read to the model.", ge=0, le=50_000_000
+    )
+    images: int = Field(
+        default=4, description="Images shown to the model in one request, if it takes any.", ge=0, le=100
+    )
+    image_bytes: int = Field(
+        default=8_388_608, description="Bytes of one image; larger ones are skipped and named.", ge=0, le=100_000_000
+    )
+    shutdown_seconds: float = Field(
+        default=10.0, description="Time that running answers get when the bot is stopped, in seconds.", ge=0, le=600
+    )
+
+
+class Reminders(Section):
+    """Promises to say something later."""
+
+    max_per_person: int = Field(default=100, description="Open reminders that one person may have.", ge=1, le=100_000)
+    max_per_server: int = Field(default=2000, description="Open reminders of one Discord server.", ge=1, le=1_000_000)
+    horizon_days: int = Field(
+        default=1827, description="How far ahead a reminder may be, in days; 1827 is five years.", ge=1, le=36_525
+    )
+
+
+class Storage(Section):
+    """Where everything that must survive is kept."""
+
+    data_dir: Path = Field(
+        default_factory=lambda: data_home(os.environ),
+        description="Folder for the database and the search index, for one bot only.",
+        json_schema_extra={"default": "~/.local/share/digmbot"},
+    )
+    url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the database, when it is not the file in `data_dir`. "
+        "Secret as a whole, because a password may be in it.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+")):
+            raise ValueError(
+                "is not a database we know; write it like postgresql+psycopg://name:password@host/database"
+            )
+        return url
+
+
+def level(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Level = Annotated[Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(level)]
+
+
+class Logging(Section):
+    """What the process tells about itself, on standard error."""
+
+    level: Level = Field(default="info", description="The least important lines that are written.")
+    levels: dict[str, Level] = Field(
+        default={},
+        description='Other levels for parts of the program or libraries: { memory = "debug", discord = "error" }.',
+    )
+    format: Literal["auto", "text", "json"] = Field(
+        default="auto",
+        description="text: readable lines; json: one object a line; auto: text on a terminal, else json.",
+    )

@@ -1,0 +1,212 @@
+"""The sections that digmbot-rs had: who owns the bot, what it remembers of a channel, which models it asks."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from bot.settings.base import PLACEHOLDER, OpenAIUrl, Section
+
+DEFAULT_BASE_URL = "http://127.0.0.1:11434/v1"  # a local Ollama
+ANSWER_TOKENS = 1024
+LONGEST_SHORT_ID = 14  # Discord's ids have 17 digits and more; a name may be digits too, but hardly that many
+
+
+def owner(value: object) -> object:
+    """An id in quotes is an id; anything else in quotes is a name of the old kind."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError('must be an id; write it like 80351110224678912 (old files: a name like "ada")')  # noqa: TRY004
+    if isinstance(value, str):
+        value = value.strip()
+        if value.isascii() and value.isdigit() and len(value) > LONGEST_SHORT_ID:
+            value = int(value)
+    if value == "" or (isinstance(value, int) and not 0 < value < 2**63):
+        raise ValueError("is neither an id nor a name; write an id like 80351110224678912")
+    return value
+
+
+def prefix(value: object) -> object:
+    if isinstance(value, str) and value != value.strip():
+        raise ValueError('has blanks at its ends; write it like "!"')
+    return value
+
+
+Owner = Annotated[int | str, BeforeValidator(owner)]
+
+
+class General(Section):
+    """The bot itself: its token, its owners, its commands."""
+
+    discord_token: SecretStr | None = Field(
+        default=None,
+        description="The bot's token, from https://discord.com/developers/applications (Bot, Reset Token). "
+        "Without any, `digmbot run` is `digmbot demo`.",
+        examples=[PLACEHOLDER],
+    )
+    bot_owners: tuple[Owner, ...] = Field(
+        default=(),
+        description="Ids of the people with full permission to manipulate the bot, like [80351110224678912]. "
+        "Names, as digmbot-rs had them, are still taken, but anyone can take a name: use ids.",
+        examples=[[]],
+    )
+    command_prefix: Annotated[str, BeforeValidator(prefix)] = Field(
+        default="!",
+        description='What commands begin with, usually one character: "!" gives `!help`.',
+        min_length=1,
+        max_length=20,
+    )
+    notification_limit_seconds: int = Field(
+        default=900,
+        description="Do not notify the same person more than once in this time, in seconds.",
+        ge=0,
+        le=31_536_000,
+    )
+
+    @property
+    def owner_ids(self) -> frozenset[int]:
+        return frozenset(owner for owner in self.bot_owners if isinstance(owner, int))
+
+    @property
+    def owner_names(self) -> frozenset[str]:
+        return frozenset(owner for owner in self.bot_owners if isinstance(owner, str))
+
+
+class History(Section):
+    """The recent lines of each channel, in the light of which a message is answered."""
+
+    channel_backfill_message_count: int = Field(
+        default=50,
+        description="How many messages to fetch when the bot first sees a channel in a session. "
+        "Many of them may make Discord throttle the bot.",
+        ge=0,
+        le=10_000,
+    )
+    channel_max_message_count: int = Field(
+        default=100, description="How many messages of a channel to keep in memory.", ge=1, le=100_000
+    )
+
+
+class FallbackModel(Section):
+    """A model to ask when the one before it is down."""
+
+    base_url: OpenAIUrl | None = Field(default=None, description="As `llm_general.base_url`; without it, that one.")
+    api_key: SecretStr | None = Field(default=None, description="As `llm_general.api_key`; without it, that one.")
+    model_name: str = Field(description="The model's name at that endpoint.", min_length=1, max_length=200)
+
+
+class LlmGeneral(Section):
+    """Where the language model is."""
+
+    # Before base_url, which falls back on them.
+    chat_url: OpenAIUrl | None = Field(
+        default=None,
+        description="digmbot-rs's name for `base_url`; Ollama's /api/chat and /api/generate are understood.",
+        json_schema_extra={"legacy": True},
+    )
+    completion_url: OpenAIUrl | None = Field(
+        default=None,
+        description="Taken when there is no `base_url` and no `chat_url`.",
+        json_schema_extra={"legacy": True},
+    )
+    base_url: OpenAIUrl = Field(
+        default_factory=lambda known: known.get("chat_url") or known.get("completion_url") or DEFAULT_BASE_URL,
+        description="Base URL of an OpenAI-compatible API. Its end is completed where it is missing: "
+        "http://127.0.0.1:11434 and Ollama's own /api/chat become http://127.0.0.1:11434/v1.",
+        examples=[DEFAULT_BASE_URL],
+        json_schema_extra={"default": DEFAULT_BASE_URL},
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="The key for that API; local servers need none.", min_length=1
+    )
+    vision: bool = Field(default=False, description="Whether the models take images.")
+    connect_seconds: float = Field(default=5.0, description="How long connecting may take, in seconds.", gt=0, le=300)
+    read_seconds: float = Field(
+        default=120.0,
+        description="How long the model may be silent before or within an answer, in seconds.",
+        gt=0,
+        le=3600,
+    )
+    retry_seconds: float = Field(
+        default=60.0,
+        description="How long a failed request is tried again, all tries together, in seconds.",
+        ge=0,
+        le=3600,
+    )
+    fallback_models: tuple[FallbackModel, ...] = Field(
+        default=(),
+        description="Models to try in this order when the endpoint is down, "
+        'like [{ model_name = "small" }, { base_url = "http://other:8000/v1", api_key = "…", model_name = "big" }].',
+        max_length=20,
+    )
+
+
+def spare_tokens(known: dict[str, object]) -> int:
+    size = known.get("context_size")
+    return min(ANSWER_TOKENS, size // 4) if isinstance(size, int) else ANSWER_TOKENS
+
+
+class ModelUse(Section):
+    """How a model is asked for one purpose."""
+
+    model_name: str = Field(default="", description="The model's name at the endpoint.", max_length=200)
+    context_size: int = Field(
+        default=8192,
+        description="How many tokens the model reads and writes at most in one request.",
+        ge=256,
+        le=20_000_000,
+    )
+    temperature: float = Field(
+        default=0.8,
+        description="How freely the model words its answers, from 0 (always the likeliest) to 2.",
+        ge=0,
+        le=2,
+    )
+    system: str = Field(default="", description="The system prompt.", max_length=200_000)
+    answer_tokens: int = Field(
+        default_factory=spare_tokens,
+        description="Tokens of `context_size` kept free for the answer, and the longest that an answer gets. "
+        f"Without it a quarter of `context_size`, at most {ANSWER_TOKENS}.",
+        ge=16,
+        le=1_000_000,
+        json_schema_extra={"default": ANSWER_TOKENS},
+    )
+    vision: bool | None = Field(
+        default=None, description="Whether this model takes images; without it as `llm_general.vision` says."
+    )
+
+    @field_validator("answer_tokens")
+    @classmethod
+    def leaves_room(cls, tokens: int, info: ValidationInfo) -> int:
+        size: object = info.data.get("context_size")
+        if isinstance(size, int) and tokens > size // 2:
+            raise ValueError(f"leaves too little of context_size for the question; write at most {size // 2}")
+        return tokens
+
+
+NAMES = "`{bot}` is replaced by the bot's name, `{user}` by the name of the person who is answered."
+
+
+class LlmReply(ModelUse):
+    """The answer to a mention or a reply."""
+
+    model_name: str = Field(
+        default="", description="The model's name at the endpoint.", examples=[PLACEHOLDER], max_length=200
+    )
+    system: str = Field(
+        default="You are {bot}, a Discord bot. You are helpful, friendly, and kind.",
+        description=f"The system prompt. {NAMES}",
+        max_length=200_000,
+    )
+
+
+class LlmPermissionDenied(ModelUse):
+    """The refusal when somebody asks for what only owners may."""
+
+    model_name: str = Field(
+        default="", description="The model's name; without it the one of `llm_reply`.", max_length=200
+    )
+    system: str = Field(
+        default="You are {bot}, a Discord bot. {user} just requested an operation to which they do not have "
+        "permissions. Patiently explain to them that you're unable to proceed with their request.",
+        description=f"The system prompt. {NAMES}",
+        max_length=200_000,
+    )
