@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 import discord
+from discord.components import Component
 
 from bot.components import lines as component_lines
 from bot.names import Names, strip_leading_mention
@@ -31,7 +32,7 @@ def render(message: discord.Message, *, addressed: Collection[int] = ()) -> str:
     content = strip_leading_mention(_said(message), addressed) if addressed else _said(message)
     blocks = [
         content,
-        *component_lines(message.components),
+        *component_lines(_components(message)),
         *_embeds(message),
         *_poll(message.poll),
         *(f"[sticker: {sticker.name}]" for sticker in message.stickers),
@@ -55,6 +56,7 @@ def to_message(message: discord.Message, *, addressed: Collection[int] = ()) -> 
         edited_at=message.edited_at,
         reply_to=MessageId(reference.message_id) if is_reply and reference and reference.message_id else None,
         attachments=tuple(_to_attachment(attachment) for attachment in attachments),
+        typed=message.content,
     )
 
 
@@ -115,6 +117,13 @@ def _said(message: discord.Message) -> str:
     except PARTIAL:
         said = ""
     return said or message.content or f"[{message.type.name.replace('_', ' ')}]"
+
+
+def _components(message: discord.Message) -> Sequence[Component]:
+    try:
+        return message.components
+    except AttributeError:
+        return ()  # discord.py sets it only when the server sent it
 
 
 def _embeds(message: discord.Message | discord.MessageSnapshot) -> Iterator[str]:

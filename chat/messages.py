@@ -33,7 +33,9 @@ class Message:
     reply_to: MessageId | None = None
     attachments: tuple[Attachment, ...] = ()
     typed: str | None = None
-    """What the author typed, where `text` says more than that (a forwarded message, an embed, a link's preview)."""
+    """What the author typed, with Discord's markup (`<@id>`, `<#id>`) as it was: `text` says more than that. There a
+    mention has become a name that somebody else chose, and embeds, previews and forwarded messages are words.
+    """
 
     @property
     def own_words(self) -> str:

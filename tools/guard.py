@@ -33,6 +33,7 @@ from tools.surface import SurfaceError
 logger = logging.getLogger(__name__)
 
 DEFAULT_SECONDS = 300.0
+GRACE_SECONDS = 10.0  # the approver ends in time by itself, and shows that; this is for one that does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ class Guard:
 
     async def _decision(self, request: ApprovalRequest, context: ToolContext) -> Decision:
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds + GRACE_SECONDS):
                 return await self._approver.approve(request, context)
         except TimeoutError:
             return Decision.EXPIRED

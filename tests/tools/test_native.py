@@ -94,7 +94,10 @@ async def test_a_structured_answer_is_compact_json_that_fits_its_schema(town: To
 
     assert result.content == '{"title":"pan red 0 None"}'
     assert schema is not None
-    assert Draft202012Validator(schema).is_valid(json.loads(result.content))
+    assert (schema["required"], schema["properties"]) == (
+        ["title"],
+        {"title": {"type": "string"}, "size": {"type": "integer"}},
+    )
 
 
 @pytest.mark.parametrize(
