@@ -1,0 +1,47 @@
+"""What connected people see change under their hands: channels appear and vanish with rights, servers with membership."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.greeting import Greeting
+from sandbox.hub import Hub
+from sandbox.models import Guild
+from sandbox.state import State
+from sandbox.wire import channel_payload
+
+
+class Views:
+    """For people, who are told only of what they see. A bot hears of every channel and computes by itself."""
+
+    def __init__(self, *, state: State, hub: Hub, greeting: Greeting) -> None:
+        self._state = state
+        self._hub = hub
+        self._greeting = greeting
+
+    @contextmanager
+    def watched(self, guild: Guild) -> Iterator[None]:
+        """Around a change of rights: afterwards people get the channels they gained and lose those they lost."""
+        channels = [*self._state.channels_of(guild), *self._state.threads_of(guild)]
+        before = {channel.id: self._hub.people_seeing(channel) for channel in channels}
+        yield
+        for channel in channels:
+            if channel.id not in self._state.contents.channels:
+                continue
+            after = self._hub.people_seeing(channel)
+            kind = "THREAD" if channel.thread is not None else "CHANNEL"
+            for user_id in after - before[channel.id]:
+                payload = channel_payload(channel, viewer=user_id)
+                payload["permissions"] = str(self._state.permissions_in(channel, user_id))
+                self._hub.to_user(user_id, f"{kind}_CREATE", payload)
+            for user_id in before[channel.id] - after:
+                self._hub.to_user(user_id, f"{kind}_DELETE", channel_payload(channel, viewer=user_id))
+
+    def introduce(self, guild: Guild, user_id: int) -> None:
+        for session in list(self._hub.sessions.values()):
+            if session.user.id == user_id and session.in_shard(guild.id) and session.intents & 1:
+                session.dispatch("GUILD_CREATE", self._greeting.guild(guild, session))
+
+    def farewell(self, guild: Guild, user_id: int) -> None:
+        for session in list(self._hub.sessions.values()):
+            if session.user.id == user_id and session.in_shard(guild.id) and session.intents & 1:
+                session.dispatch("GUILD_DELETE", {"id": str(guild.id)})
