@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM: the first asks the bot to finish up, the second ends the process at once."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+AT_ONCE = 130  # what a shell expects of a program that was interrupted
+
+
+@contextmanager
+def stop_on_signals() -> Generator[asyncio.Event]:
+    """An event that the first signal sets. To be used on the main thread's running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stopped() -> None:
+        if stop.is_set():
+            logger.warning("stopped at once")
+            os._exit(AT_ONCE)  # everything that matters is committed; waiting is what a second signal refuses
+        logger.info("stopping; once more to stop at once")
+        stop.set()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stopped)
+    try:
+        yield stop
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
