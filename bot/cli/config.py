@@ -24,14 +24,14 @@ def init(
     from bot.settings.reference import example_file
 
     target = chosen_path(path, os.environ)
+    if os.path.lexists(target):
+        raise CommandError(f"{target}: is there already and was left as it is")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Only for its owner: a token will be written into it. O_EXCL also leaves a dangling link alone.
+        # Only for its owner: a token will be written into it. Exclusively, lest somebody else was quicker.
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(example_file())
-    except FileExistsError:
-        raise CommandError(f"{target}: is there already and was left as it is") from None
     except OSError as error:
         raise CommandError(
             f"{target}: cannot be written ({error.strerror}); choose another place with --path"

@@ -63,7 +63,7 @@ def _take(layer: Layer, name: str, text: str) -> None:
 
 def _kind(path: KeyNames) -> Kind | None:
     """What the variable of this path holds; None when there is no such setting."""
-    return _kind_in(Settings, path)
+    return _kind_in(Settings, path) if all(path) else None
 
 
 def _kind_in(model: type[Section], path: KeyNames) -> Kind | None:

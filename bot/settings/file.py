@@ -11,7 +11,7 @@ from bot.settings.problems import Problem
 from bot.settings.toml_lines import key_lines
 
 WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-DOUBLE = re.compile(r"Cannot (overwrite|declare|mutate|redefine)|twice|already|overwrite", re.IGNORECASE)
+DOUBLE = re.compile(r"Cannot (overwrite|declare|mutate|redefine)|Duplicate|twice|already", re.IGNORECASE)
 
 
 def file_layer(path: Path, *, required: bool) -> Layer | None:

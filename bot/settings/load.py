@@ -1,7 +1,7 @@
 """From a file and an environment to settings, or to every problem in them at once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def load_settings(
     problems = [problem for layer in layers for problem in layer.problems]
     settings, invalid = _validated(home_of_data, layers)
     configured = not file.broken if file else bool(variables.values or above.values)
-    lacking = _missing(layers, values) if configured else []
+    lacking = _missing(layers, values, told={problem.key for problem in problems}) if configured else []
     problems += invalid if allow_missing else [*invalid, *lacking]
     if settings is None or problems:
         hide = Redactor(secret for layer in layers for secret in layer.secrets)
@@ -110,10 +110,10 @@ def _merge(under: Table, over: Table) -> None:
         below = under.get(name)
         if is_table(below) and is_table(value):
             _merge(below, value)
-        elif is_table(value):
+        elif is_table(value) and below is None:  # what is no table stays, to be complained of
             under[name] = fresh = dict[str, object]()
             _merge(fresh, value)
-        else:
+        elif not is_table(value):
             under[name] = value
 
 
@@ -138,8 +138,8 @@ def _place(path: KeyPath, layers: Sequence[Layer]) -> str:
     return next((place for layer in layers if (place := layer.place(path))), layers[-1].name)
 
 
-def _missing(layers: Sequence[Layer], values: Table) -> list[Problem]:
-    """Placeholders that nothing above replaces, and required keys that nobody gives."""
+def _missing(layers: Sequence[Layer], values: Table, *, told: Set[str]) -> list[Problem]:
+    """Placeholders that nothing above replaces, and required keys that nobody gives or is told to give already."""
     found: dict[KeyPath, Problem] = {}
     for layer in layers:
         for path in layer.placeholders:
@@ -149,6 +149,7 @@ def _missing(layers: Sequence[Layer], values: Table) -> list[Problem]:
     for path, key in all_keys(Settings):
         below = values.get(path[0])
         given = is_table(below) and below.get(path[1]) not in (None, "")
+        given = given or bool(told & {dotted(path), dotted(path) + FILE})
         if key.required and not given and not any(_secret_itself(other) == path for other in found):
             found[path] = Problem(_place(path, layers), dotted(path), missing(path, placeholder=False))
     return list(found.values())

@@ -36,7 +36,6 @@ class Discord(Section):
     shard_ids: tuple[Annotated[int, Field(ge=0, le=65_535)], ...] | None = Field(
         default=None,
         description="The shards that this process runs, like [0, 1]; all of them when not given. Needs `shard_count`.",
-        min_length=1,
     )
     shard_count: int | None = Field(
         default=None,
@@ -60,6 +59,8 @@ class Discord(Section):
     def shards_exist(self) -> Self:
         if self.shard_ids is None:
             return self
+        if not self.shard_ids:
+            raise ValueError("shard_ids is empty; leave it out to run all shards")
         if self.shard_count is None:
             raise ValueError("shard_ids needs shard_count, the number of shards in all processes; write both")
         if len(set(self.shard_ids)) < len(self.shard_ids) or max(self.shard_ids) >= self.shard_count:

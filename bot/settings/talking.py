@@ -89,7 +89,10 @@ class FallbackModel(Section):
     """A model to ask when the one before it is down."""
 
     base_url: OpenAIUrl | None = Field(default=None, description="As `llm_general.base_url`; without it, that one.")
-    api_key: SecretStr | None = Field(default=None, description="As `llm_general.api_key`; without it, that one.")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="The key for that endpoint. Without it the one of `llm_general`, but never for another `base_url`.",
+    )
     model_name: str = Field(description="The model's name at that endpoint.", min_length=1, max_length=200)
 
 
@@ -137,6 +140,19 @@ class LlmGeneral(Section):
         'like [{ model_name = "small" }, { base_url = "http://other:8000/v1", api_key = "…", model_name = "big" }].',
         max_length=20,
     )
+
+    @property
+    def fallbacks(self) -> tuple[FallbackModel, ...]:
+        """The fallback models with their endpoint and key filled in. A key goes to no server but its own."""
+        return tuple(
+            model.model_copy(
+                update={
+                    "base_url": model.base_url or self.base_url,
+                    "api_key": model.api_key or (self.api_key if model.base_url in (None, self.base_url) else None),
+                }
+            )
+            for model in self.fallback_models
+        )
 
 
 def spare_tokens(known: dict[str, object]) -> int:

@@ -52,6 +52,7 @@ class _Scanner:
         self._at += 2 if several else 1
         path: KeyPath = ()
         for name in self._key():
+            self._lines.setdefault((*path, name), line)
             path = self._newest((*path, name))
         if several:
             array = path[:-1] if path and isinstance(path[-1], int) else path
