@@ -41,7 +41,7 @@ class Layer:
             variable = next((name for keys, name in self.variables.items() if keys == part), None)
             if variable:
                 return f"environment {variable}"
-        return self.name if self.says(path) and not self.lines else None
+        return self.name if not self.lines and not self.variables and self.says(path) else None
 
     def says(self, path: KeyPath) -> bool:
         """Whether the value at `path` comes from here, not just a neighbour of it."""

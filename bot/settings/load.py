@@ -1,7 +1,8 @@
 """From a file and an environment to settings, or to every problem in them at once."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def _place(path: KeyPath, layers: Sequence[Layer]) -> str:
     return next((place for layer in layers if (place := layer.place(path))), layers[-1].name)
 
 
-def _missing(layers: Sequence[Layer], values: Table, *, told: Set[str]) -> list[Problem]:
+def _missing(layers: Sequence[Layer], values: Table, *, told: AbstractSet[str]) -> list[Problem]:
     """Placeholders that nothing above replaces, and required keys that nobody gives or is told to give already."""
     found: dict[KeyPath, Problem] = {}
     for layer in layers:
