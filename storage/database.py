@@ -44,6 +44,24 @@ class Database:
         with self.engine.begin() as connection:
             return work(connection)
 
+    async def forget_log(self) -> bool:
+        """Empty SQLite's write-ahead log, so that what was erased is in no file; False when a reader was in the way."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._truncate_wal)
+
+    def _truncate_wal(self) -> bool:
+        connection = self.engine.raw_connection()  # not in a transaction: there a checkpoint is refused
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=100")  # writes are waiting behind this
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = cursor.fetchone()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            return busy is not None and busy[0] == 0
+        finally:
+            connection.close()
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -1,0 +1,117 @@
+"""The background worker that brings the vectors up to the archive, and erased words out of the files."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from memory.bell import Bell
+from memory.meaning import Meaning, MeaningDoor, VectorsError
+from memory.queue import IndexQueue, Work
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+BATCH = 16  # messages embedded at once
+WRITE = 8  # vectors written at once: about 10 ms in which Chroma lets nobody else run; 16 take 15 ms, 50 take 40
+RETRY_SECONDS = (0.5, 2, 10, 60)
+REOPEN_AFTER = 3  # failures in a row, after which the vectors themselves are suspected
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """How far the indexes are behind the archive."""
+
+    waiting: int
+    """Changes that search by meaning does not know yet."""
+    indexed: int
+    """Messages indexed since the start."""
+    failures: int
+    """Failures in a row; 0 when all is well."""
+
+
+class Indexer:
+    """`run` it in a task group. Trouble is logged, waited out and loses no work: the queue is in the database."""
+
+    def __init__(self, *, queue: IndexQueue, changed: Bell, door: MeaningDoor) -> None:
+        self._queue = queue
+        self._changed = changed
+        self._door = door
+        self._indexed = 0
+        self._failures = 0
+        self._compared = False
+
+    async def run(self) -> None:
+        """Load the embedder, then work whenever something was written; ends by cancellation only."""
+        await self._door.open()
+        while True:
+            try:
+                await self._catch_up()
+            except Exception:  # boundary: one bad batch must not end all indexing
+                logger.exception("indexing failed, %d times before; it will be tried again", self._failures)
+                await self._recover()
+            else:
+                self._failures = 0
+                await self._changed.rest()
+
+    async def settled(self) -> None:
+        """Wait until everything written before this call is known to search by meaning, or erased from it."""
+        await self._changed.quiet()
+
+    async def stats(self) -> IndexStats:
+        return IndexStats(await self._queue.length(), self._indexed, self._failures)
+
+    async def _recover(self) -> None:
+        self._failures += 1
+        await asyncio.sleep(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
+        if self._failures % REOPEN_AFTER == 0:
+            await self._door.reopen()
+            self._compared = False
+
+    async def _catch_up(self) -> None:
+        if (meaning := self._door.now) is None:
+            if not self._failures:
+                return  # it could not be loaded at the start, and the log says why: that takes a person
+            raise VectorsError("the vectors are not open")
+        await self._drain(meaning)
+        if not self._compared:
+            await self._compare(meaning)
+            self._compared = True
+            await self._drain(meaning)
+
+    async def _drain(self, meaning: Meaning) -> None:
+        while (work := await self._queue.take(BATCH)).entries:
+            await self._index(meaning, work)
+            await self._queue.done(work)
+
+    async def _index(self, meaning: Meaning, work: Work) -> None:
+        store = meaning.store
+        for scope in work.gone_scopes:
+            await meaning.work(store.drop, scope)
+        for scope, ids in work.gone.items():
+            for some in _batches(ids, WRITE):
+                await meaning.work(store.remove, scope, some)
+        for scope, lines in work.lines.items():
+            vectors = await meaning.work(meaning.embedder.embed, list(lines.values()))
+            for some in _batches(list(zip(lines, vectors, strict=True)), WRITE):
+                await meaning.work(store.put, scope, dict(some))
+            self._indexed += len(lines)
+
+    async def _compare(self, meaning: Meaning) -> None:
+        """Once, with the queue empty: have looked at again what the vectors miss, or should not have."""
+        store = meaning.store
+        kept = await self._queue.counts()
+        for scope in {*kept, *await meaning.work(store.scopes)}:
+            if await meaning.work(store.count, scope) == kept.get(scope, 0):
+                continue
+            different = await self._queue.kept(scope) ^ await meaning.work(store.ids, scope)
+            logger.info("%s: %d messages are indexed anew", scope, len(different))
+            await self._queue.add(scope, sorted(different, reverse=True))
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

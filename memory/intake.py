@@ -1,0 +1,131 @@
+"""Between the gateway and the archive: takes at once what happened, and writes it in batches, in order."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+
+from chat.ids import ChannelId, GuildId, MessageId
+from chat.messages import Message
+from memory.archive import Archive
+from memory.bell import Bell
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+MAX_WAITING = 50_000  # while the disk is full; what is dropped beyond that is still on Discord
+RETRY_SECONDS = (0.2, 1, 5, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    ids: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ChannelGone:
+    id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class _GuildGone:
+    id: GuildId
+
+
+_Event = Message | _Gone | _ChannelGone | _GuildGone
+
+
+class Intake:
+    """Its methods return at once; `run` does the writing, in a task group."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._waiting: deque[_Event] = deque()
+        self._bell = Bell()
+        self._batch = BATCH
+
+    def saw(self, message: Message) -> None:
+        """A message as it stands now: new, edited, or read again."""
+        self._take(message)
+
+    def gone(self, message_ids: Sequence[MessageId]) -> None:
+        self._take(_Gone(tuple(message_ids)))
+
+    def channel_gone(self, channel_id: ChannelId) -> None:
+        self._take(_ChannelGone(channel_id))
+
+    def guild_gone(self, guild_id: GuildId) -> None:
+        self._take(_GuildGone(guild_id))
+
+    async def run(self) -> None:
+        """Write what was taken; ends by cancellation only. A full disk is waited out."""
+        failures = 0
+        while True:
+            try:
+                await self._write_all()
+            except DBAPIError as error:
+                if failures == 0:
+                    # Not the error as a whole: SQLAlchemy's text shows the values, which are what people wrote.
+                    logger.error("%d changes could not be archived yet: %s", len(self._waiting), error.orig)  # noqa: TRY400
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+                continue
+            except Exception:  # boundary: one message that cannot be written must not stop the others
+                logger.exception("the archive refused something")
+                self._give_up_on_one()
+                continue
+            failures = 0
+            self._batch = BATCH
+            await self._bell.rest()
+
+    async def settled(self) -> None:
+        """Wait until everything taken before this call is archived."""
+        await self._bell.quiet()
+
+    async def finish(self) -> None:
+        """Write what is left, once; for the end, when `run` runs no more."""
+        await self._write_all()
+
+    def _take(self, event: _Event) -> None:
+        if isinstance(event, Message) and len(self._waiting) >= MAX_WAITING:
+            logger.warning("message %s is not archived: too many are waiting", event.id)
+            return
+        self._waiting.append(event)
+        self._bell.ring()
+
+    def _give_up_on_one(self) -> None:
+        """First find out which it is, by writing one at a time; then leave that one out."""
+        if self._batch > 1:
+            self._batch = 1
+            return
+        event = self._waiting.popleft()
+        what = f"message {event.id}" if isinstance(event, Message) else "an erasure"
+        logger.error("%s could not be archived and is left out", what)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            match self._waiting[0]:
+                case Message():
+                    await self._write_messages()
+                case _Gone(ids):
+                    await self._archive.erase(ids)
+                    self._waiting.popleft()
+                case _ChannelGone(channel_id):
+                    await self._archive.erase_channel(channel_id)
+                    self._waiting.popleft()
+                case _GuildGone(guild_id):
+                    await self._archive.erase_guild(guild_id)
+                    self._waiting.popleft()
+
+    async def _write_messages(self) -> None:
+        batch: list[Message] = []
+        for event in self._waiting:
+            if not isinstance(event, Message) or len(batch) == self._batch:
+                break
+            batch.append(event)
+        await self._archive.archive_many(batch)
+        for _ in batch:
+            self._waiting.popleft()

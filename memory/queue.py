@@ -1,0 +1,109 @@
+"""The queue between the archive and the vectors, and the archive's side of comparing the two."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from chat.ids import ChannelId, GuildId
+from memory import full_text
+from memory.rows import line, scope, to_message, to_row
+from memory.scopes import Scope, scope_of
+from memory.tables import full_text_purge, index_queue, messages
+from storage.database import Database
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The oldest entries of the queue, as what the vectors must now become."""
+
+    entries: Sequence[int]
+    gone_scopes: Collection[Scope]
+    gone: Mapping[Scope, Sequence[int]]
+    """Messages that are not kept (any more)."""
+    lines: Mapping[Scope, Mapping[int, str]]
+    """Texts of messages that are."""
+
+
+class IndexQueue:
+    """Hands out work and forgets it when it is done. Work done twice, or half, and again, comes to the same."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, limit: int) -> Work:
+        return await self._database.read(lambda c: _take(c, limit))
+
+    async def done(self, work: Work) -> None:
+        forget = delete(index_queue).where(index_queue.c.seq.in_(work.entries))
+        await self._database.write(lambda c: c.execute(forget))
+
+    async def length(self) -> int:
+        query = select(func.count()).select_from(index_queue)
+        return await self._database.read(lambda c: c.execute(query).scalar_one())
+
+    async def add(self, scope_: Scope, ids: Sequence[int]) -> None:
+        """Have these messages looked at again."""
+        for i in range(0, len(ids), CHUNK):
+            rows = [{"scope": scope_, "message_id": id_} for id_ in ids[i : i + CHUNK]]
+            await self._database.write(lambda c, rows=rows: c.execute(insert(index_queue), rows))
+
+    async def counts(self) -> Mapping[Scope, int]:
+        """How many messages are kept in each scope."""
+        return await self._database.read(_counts)
+
+    async def kept(self, scope_: Scope) -> set[int]:
+        """The ids of all messages of a scope."""
+        number = int(scope_[1:])
+        inside = (
+            messages.c.guild_id == number
+            if scope_.startswith("g")
+            else (messages.c.channel_id == number) & messages.c.guild_id.is_(None)
+        )
+        query = select(messages.c.id).where(inside)
+        return await self._database.read(lambda c: set(c.execute(query).scalars()))
+
+    async def purge_due(self) -> int:
+        """The newest erasure whose words have not left the full-text index's files; 0 for none."""
+        query = select(func.coalesce(func.max(full_text_purge.c.seq), 0))
+        return await self._database.read(lambda c: c.execute(query).scalar_one())
+
+    async def purge(self, until: int) -> bool:
+        """Drop the words of all erasures up to this one from the files; False when it must be tried again."""
+        more = await self._database.write(lambda c: full_text.merge(c, start=True))
+        while more:
+            more = await self._database.write(lambda c: full_text.merge(c, start=False))
+        if not await self._database.forget_log():
+            return False
+        await self._database.write(lambda c: c.execute(delete(full_text_purge).where(full_text_purge.c.seq <= until)))
+        return True
+
+
+def _take(connection: Connection, limit: int) -> Work:
+    entries = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(limit)).mappings().all()
+    wanted = {int(entry["message_id"]): Scope(entry["scope"]) for entry in entries if entry["message_id"] is not None}
+    lines: dict[Scope, dict[int, str]] = {}
+    for kept in connection.execute(select(messages).where(messages.c.id.in_(wanted))).mappings():
+        row = to_row(to_message(kept))
+        lines.setdefault(scope(row), {})[row["id"]] = line(row)
+    gone: dict[Scope, list[int]] = {}
+    for id_, scope_ in wanted.items():
+        if id_ not in lines.get(scope_, {}):
+            gone.setdefault(scope_, []).append(id_)
+    return Work(
+        entries=[entry["seq"] for entry in entries],
+        gone_scopes={Scope(entry["scope"]) for entry in entries if entry["message_id"] is None},
+        gone=gone,
+        lines=lines,
+    )
+
+
+def _counts(connection: Connection) -> dict[Scope, int]:
+    guild = messages.c.guild_id
+    of_guilds = select(guild, func.count()).where(guild.is_not(None)).group_by(guild)
+    of_people = select(messages.c.channel_id, func.count()).where(guild.is_(None)).group_by(messages.c.channel_id)
+    return {scope_of(GuildId(number), None): count for number, count in connection.execute(of_guilds)} | {
+        scope_of(None, ChannelId(number)): count for number, count in connection.execute(of_people)
+    }

@@ -1,0 +1,148 @@
+"""The vectors: the one door to Chroma. One collection a scope, with ids and vectors only, so it can be made again.
+
+Importing this takes seconds, so only a thread does (`memory/meaning.py`). Chroma's calls block, and its writes hold the
+interpreter's lock: they belong into a thread too, a few vectors at a time.
+"""
+
+import logging
+import shutil
+import sqlite3
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Self
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings
+
+from chat.ids import MessageId
+from memory.embedders import Vectors
+from memory.meaning import VectorsError
+from memory.scopes import Scope
+
+logger = logging.getLogger(__name__)
+
+PROBE = 10
+
+
+class VectorStore:
+    """Nearest neighbours among the messages of a scope. Every method blocks and raises `VectorsError`."""
+
+    def __init__(self, client: chromadb.ClientAPI, model: str) -> None:
+        self._client = client
+        self._model = model
+        with _as_vectors_error():
+            self._collections = {_scope(collection.name): collection for collection in client.list_collections()}
+
+    @classmethod
+    def open(cls, folder: Path, *, model: str, dimension: int) -> Self:
+        """The vectors of this model in `folder`; what is of another model, or damaged, is dropped and said so."""
+        with _as_vectors_error():
+            folder.mkdir(parents=True, exist_ok=True)
+            numbers = sorted(int(old.name) for old in folder.iterdir() if old.name.isdigit())
+            if numbers:
+                current = folder / f"{numbers[-1]:04}"
+                try:
+                    return cls._open(current, model, dimension)
+                except VectorsError as error:
+                    if "disk is full" in str(error):
+                        raise
+                    logger.warning(
+                        "the vectors in %s are damaged (%s): making them again from the archive", current, error
+                    )
+            for old in folder.iterdir():
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+            # Under a new name, because Chroma keeps what it has opened by path.
+            return cls._open(folder / f"{max(numbers, default=0) + 1:04}", model, dimension)
+
+    @classmethod
+    def _open(cls, folder: Path, model: str, dimension: int) -> Self:
+        with _as_vectors_error():
+            client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+            try:
+                with closing(sqlite3.connect(folder / "chroma.sqlite3")) as connection:
+                    connection.execute("PRAGMA journal_mode=WAL")  # stays; makes a small write half as long
+                for collection in client.list_collections():
+                    if not collection.name.endswith(f".{model}"):
+                        client.delete_collection(collection.name)
+                store = cls(client, model)
+                store.probe(dimension)
+            except BaseException:
+                client.close()
+                raise
+            return store
+
+    def probe(self, dimension: int) -> None:
+        """Look something up in every collection: shows damage (a lost index file otherwise goes unnoticed)."""
+        question = np.ones(dimension, np.float32)
+        for scope in self._collections:
+            expected = min(PROBE, self.count(scope))
+            if expected and len(self.nearest(scope, question, PROBE)) < expected:
+                raise VectorsError(f"vectors of {scope} are missing")
+
+    def put(self, scope: Scope, vectors: Mapping[int, Vectors]) -> None:
+        """Set the vectors of these messages."""
+        with _as_vectors_error():
+            if scope not in self._collections:
+                self._collections[scope] = self._client.get_or_create_collection(
+                    f"{scope}.{self._model}",
+                    embedding_function=None,
+                    configuration={"hnsw": {"space": "cosine", "ef_search": 400, "sync_threshold": 1000}},
+                )
+            self._collections[scope].upsert(
+                ids=[str(id_) for id_ in vectors], embeddings=np.stack(list(vectors.values()))
+            )
+
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        """Drop the vectors of these messages, those that there are."""
+        with _as_vectors_error():
+            if scope in self._collections:
+                self._collections[scope].delete(ids=[str(id_) for id_ in ids])
+
+    def drop(self, scope: Scope) -> None:
+        """Drop everything of a scope."""
+        with _as_vectors_error():
+            if scope in self._collections:
+                self._client.delete_collection(self._collections.pop(scope).name)
+
+    def nearest(self, scope: Scope, question: Vectors, count: int) -> list[tuple[MessageId, float]]:
+        """The messages closest to the question with their cosine similarity, best first."""
+        collection = self._collections.get(scope)
+        if collection is None:
+            return []
+        with _as_vectors_error():
+            found = collection.query(query_embeddings=[question], n_results=count, include=["distances"])
+        distances = found["distances"] or [[]]
+        return [(MessageId(int(id_)), 1 - d) for id_, d in zip(found["ids"][0], distances[0], strict=True)]
+
+    def count(self, scope: Scope) -> int:
+        with _as_vectors_error():
+            return self._collections[scope].count() if scope in self._collections else 0
+
+    def scopes(self) -> frozenset[Scope]:
+        return frozenset(self._collections)
+
+    def ids(self, scope: Scope) -> set[int]:
+        with _as_vectors_error():
+            if scope not in self._collections:
+                return set()
+            return {int(id_) for id_ in self._collections[scope].get(include=[])["ids"]}
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _scope(name: str) -> Scope:
+    return Scope(name.partition(".")[0])
+
+
+@contextmanager
+def _as_vectors_error() -> Generator[None]:
+    """One error for all: Chroma raises its own, ValueErrors, those of SQLite, and panics of its Rust half."""
+    try:
+        yield
+    except (VectorsError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # boundary: a Rust panic is no Exception
+        raise VectorsError(f"{type(error).__name__}: {str(error)[:300]}") from error

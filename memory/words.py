@@ -1,0 +1,59 @@
+"""Words for the full-text index: how text is prepared for it and how a question becomes a query.
+
+FTS5's tokeniser knows a word by the spaces around it. Scripts that write none (Chinese, Japanese, Thai, …) and Korean,
+which glues its particles on, are spread out into single characters; a question in them asks for pairs of neighbours.
+"""
+
+import re
+from itertools import pairwise
+
+MAX_WORDS = 40  # of a question: more find nothing better, and each costs a walk through all its messages
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Korean
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Japanese kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Chinese characters
+)
+_CHARACTER = re.compile(f"([{_UNSPACED}])")
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_RUN = re.compile(f"[{_UNSPACED}]+")
+
+STOP_WORDS = frozenset(
+    """
+    a about after again ago all also am an and any anyone anything are as at be because been before being between both
+    but by can could d did didn do does doesn doing don done during each else ever every for from get give got had has
+    hasn have haven having he her here hers him his how i if in into is isn it its just know let like ll m many may
+    maybe me might mine more most much must my near no nor not of off on once one only or other our out over own please
+    re really s said say says shall she should so some somebody someone something such t tell than that the their them
+    then there these they this those through to too under until up us ve very was wasn we were what when where which
+    while who whom whose why will with won would you your yours
+    """.split()  # noqa: SIM905 - a list of 150 quoted words reads worse
+)
+
+
+def prepared(text: str) -> str:
+    """The text as it goes into the index."""
+    return _CHARACTER.sub(r" \1 ", text)
+
+
+def query(question: str) -> str:
+    """An FTS5 expression that finds messages with any of the question's words; empty when it has none.
+
+    Every word is quoted, so nothing in a question is an operator. A question of stop words only ("who are you") is
+    looked up as the phrase that it is.
+    """
+    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(question)))
+    telling = [word for word in words if word not in STOP_WORDS]
+    if not telling:
+        return _phrase(words[:MAX_WORDS])
+    return " OR ".join(term for word in telling[:MAX_WORDS] for term in _terms(word))
+
+
+def _terms(word: str) -> list[str]:
+    if not _RUN.fullmatch(word) or len(word) == 1:
+        return [_phrase([word])]
+    return [_phrase(pair) for pair in list(pairwise(word))[:MAX_WORDS]]
+
+
+def _phrase(words: list[str] | tuple[str, str]) -> str:
+    return f'"{" ".join(words)}"' if words else ""

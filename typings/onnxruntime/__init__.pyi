@@ -1,0 +1,27 @@
+"""The part of onnxruntime that is used here; the package has no types of its own."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+class GraphOptimizationLevel:
+    ORT_ENABLE_BASIC: GraphOptimizationLevel
+    ORT_ENABLE_ALL: GraphOptimizationLevel
+
+class SessionOptions:
+    intra_op_num_threads: int
+    inter_op_num_threads: int
+    enable_cpu_mem_arena: bool
+    log_severity_level: int
+    graph_optimization_level: GraphOptimizationLevel
+    optimized_model_filepath: str
+    def add_session_config_entry(self, key: str, value: str) -> None: ...
+
+class InferenceSession:
+    def __init__(
+        self, path_or_bytes: str | bytes, sess_options: SessionOptions | None = None, *, providers: Sequence[str]
+    ) -> None: ...
+    def run(
+        self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[np.int64]]
+    ) -> list[NDArray[np.float32]]: ...
