@@ -1,0 +1,146 @@
+"""Searching the memory shows nobody what some reader may not read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from chat.ids import ChannelId, GuildId, UserId
+from chat.messages import Message
+from tests.tools.calling import ask, refused, rows, use
+from tests.tools.world import NOW, Town
+from tools.directory import Directory
+from tools.native import NativeTools
+from tools.permission import Permissions
+from tools.recall import MayShow, RecallTools
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit."""
+
+    message: Message
+    score: float
+
+
+@dataclass
+class Shelf:
+    """A memory of what was said in the town, found by a word; forgetful of rights if told so."""
+
+    town: Town
+    careless: bool = False
+    asked: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+
+    async def recall(
+        self,
+        question: str,
+        *,
+        guild_id: GuildId | None,
+        may_show: MayShow,
+        limit: int = 8,
+        author: UserId | None = None,
+        channel: ChannelId | None = None,
+        after: datetime | None = None,
+        before: datetime | None = None,
+    ) -> Sequence[Found]:
+        self.asked.append((guild_id, channel, author, after, before))
+        said = [message for place in self.town.places.values() for message in place.messages]
+        fits = [
+            message
+            for message in said
+            if question in message.text and message.guild_id == guild_id and channel in {None, message.channel_id}
+        ]
+        shown = await may_show({message.channel_id for message in fits})
+        kept = [message for message in fits if self.careless or message.channel_id in shown]
+        return [Found(message, 1 / len(message.text)) for message in kept][:limit]
+
+
+@pytest.fixture
+def shelf(town: Town) -> Shelf:
+    town.say(town.ops, town.mia, "the migration runs tonight")
+    town.say(town.leads, town.ada, "the migration costs us Tom")
+    return Shelf(town)
+
+
+@pytest.fixture
+def memory(town: Town, shelf: Shelf, directory: Directory, permissions: Permissions) -> NativeTools:
+    return NativeTools(RecallTools(memory=shelf, surface=town, directory=directory, permissions=permissions))
+
+
+async def test_a_hit_comes_with_author_time_channel_and_link(town: Town, memory: NativeTools) -> None:
+    result = await use(memory, town.ask(town.tom), "search_memory", query="migration")
+    found = await ask(memory, town.ask(town.tom), "search_memory", query="migration")
+    said = town.places[town.ops.id].messages[0]
+
+    assert result.untrusted
+    assert rows(found["hits"]) == [
+        {
+            "id": str(said.id),
+            "author": "Mia",
+            "author_id": str(town.mia.id),
+            "at": "2030-01-31T13:00:00+01:00",
+            "text": "the migration runs tonight",
+            "link": said.link,
+            "channel": "#📣-ops",
+        }
+    ]
+
+
+@pytest.mark.parametrize("careless", [False, True])
+async def test_what_some_reader_may_not_read_is_not_recalled(
+    town: Town, memory: NativeTools, shelf: Shelf, careless: bool
+) -> None:
+    shelf.careless = careless
+    public = await use(memory, town.ask(town.ada), "search_memory", query="migration")
+    among_leads = await use(memory, town.ask(town.ada, at=town.leads), "search_memory", query="migration")
+    hers = await use(memory, town.ask(town.ada, at=town.add_dm(town.ada)), "search_memory", query="migration")
+    his = await use(memory, town.ask(town.tom, at=town.add_dm(town.tom)), "search_memory", query="migration")
+
+    assert ["costs us Tom" in each.content for each in (public, among_leads, hers, his)] == [False, True, True, False]
+
+
+async def test_a_search_is_narrowed_by_person_channel_and_time(town: Town, memory: NativeTools, shelf: Shelf) -> None:
+    await ask(
+        memory,
+        town.ask(town.tom),
+        "search_memory",
+        query="migration",
+        person="mia",
+        channel="ops",
+        after="2030-01-30",
+        before="2030-02-01T10:00+00:00",
+    )
+
+    start, end = datetime(2030, 1, 29, 23, tzinfo=UTC), datetime(2030, 2, 1, 10, tzinfo=UTC)
+    assert shelf.asked == [(town.here.id, town.ops.id, town.mia.id, start, end)]
+    assert start < NOW < end
+
+
+async def test_a_direct_message_searches_every_shared_server_and_itself(
+    town: Town, memory: NativeTools, shelf: Shelf
+) -> None:
+    context = town.ask(town.tom, at=town.add_dm(town.tom))
+    await ask(memory, context, "search_memory", query="x", person="<@77777>")
+
+    assert [scope[:3] for scope in shelf.asked] == [
+        (town.here.id, None, 77777),
+        (None, context.channel.id, 77777),
+    ]
+
+
+async def test_what_cannot_be_searched_says_why(town: Town, memory: NativeTools, shelf: Shelf) -> None:
+    context = town.ask(town.ada)
+
+    assert "nobody called “Bob”" in await refused(memory, context, "search_memory", query="x", person="Bob")
+    assert "direct message" in await refused(memory, context, "search_memory", query="x", channel="leads")
+    assert "no time I can read" in await refused(memory, context, "search_memory", query="x", after="yesterday")
+    told = await refused(memory, context, "search_memory", query="x", after="2030-01-02", before="2030-01-01")
+    assert "earlier" in told
+    assert shelf.asked == []
+
+
+async def test_the_question_itself_is_no_answer(town: Town, memory: NativeTools) -> None:
+    found = await ask(memory, town.ask(town.tom, "what about brunch?"), "search_memory", query="brunch")
+
+    assert found == {"hits": [], "note": "Nothing was found that may be shown here."}
