@@ -66,7 +66,7 @@ def names_of(channel: Channel, said: str) -> list[str]:
     """
     explicit = [name.rstrip(".'’*_`~") for name in _EXPLICIT.findall(_visible(said))]
     if explicit:
-        return [name for name in explicit if name == f"<#{channel.id}>" or fold(name) == fold(channel.name)]
+        return [name for name in explicit if name == f"<#{channel.id}>" or fold(name[1:]) == fold(channel.name)]
     if re.search(rf"/channels/\d+/{channel.id}(?!\d)", said):
         return [str(channel.id)]
     name, there = words(channel.name), words(said)
