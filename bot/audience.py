@@ -27,7 +27,7 @@ class Audience:
         self._stand_ins.pop(GuildId(guild_id), None)
         self._answers.pop(GuildId(guild_id), None)
 
-    def shareable(self, into: TextPlace, source: TextPlace) -> bool:
+    def shareable(self, into: TextPlace, source: Place) -> bool:
         """Whether every reader of `into` may read the history of `source`; False when it cannot be known."""
         if into.id == source.id:
             return True
@@ -40,7 +40,7 @@ class Audience:
             answers[key] = self._all_may_read(guild, into, source)
         return answers[key]
 
-    def _all_may_read(self, guild: discord.Guild, into: TextPlace, source: TextPlace) -> bool:
+    def _all_may_read(self, guild: discord.Guild, into: TextPlace, source: Place) -> bool:
         if not guild.chunked:
             return _open_to_everyone(guild, source) or _same_readers(into, source)
         if GuildId(guild.id) not in self._stand_ins:
@@ -78,7 +78,7 @@ def _is_private_thread(place: Place) -> bool:
     return isinstance(place, discord.Thread) and place.is_private()
 
 
-def _overwrites(place: TextPlace) -> dict[int, tuple[bool | None, bool | None]]:
+def _overwrites(place: Place) -> dict[int, tuple[bool | None, bool | None]]:
     """What each role's and member's overwrite says about reading; the silent ones left out."""
     channel = place.parent if isinstance(place, discord.Thread) else place
     if channel is None:
@@ -90,11 +90,11 @@ def _overwrites(place: TextPlace) -> dict[int, tuple[bool | None, bool | None]]:
     return {target: said for target, said in says.items() if said != (None, None)}
 
 
-def _open_to_everyone(guild: discord.Guild, place: TextPlace) -> bool:
+def _open_to_everyone(guild: discord.Guild, place: Place) -> bool:
     everyone = place.permissions_for(guild.default_role)
     denied = any(False in said for said in _overwrites(place).values())
     return everyone.view_channel and everyone.read_message_history and not denied
 
 
-def _same_readers(into: TextPlace, source: TextPlace) -> bool:
+def _same_readers(into: TextPlace, source: Place) -> bool:
     return _overwrites(into) == _overwrites(source)

@@ -121,7 +121,7 @@ class DiscordSurface:
 
     async def _shareable(self, into: TextPlace, source: ChannelId) -> bool:
         place = await self._places.find(source)
-        return isinstance(place, TextPlace) and self._audience.shareable(into, place)
+        return isinstance(place, Place) and self._audience.shareable(into, place)
 
     async def _reads(self, reader: UserId, source: ChannelId) -> bool:
         return {Right.VIEW_CHANNEL, Right.READ_HISTORY} <= await self.rights(reader, source)

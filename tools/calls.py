@@ -39,6 +39,8 @@ class Wording:
     """The argument whose words people will read."""
     exact: tuple[str, ...] = ()
     """Arguments that must stand in the request as they are: ids, an emoji. One left out counts as said."""
+    to_asker: bool = False
+    """The words are said back to the asker alone, so that "my" may have become "your"."""
 
 
 @dataclass(frozen=True, slots=True)

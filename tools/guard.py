@@ -154,7 +154,8 @@ class Guard:
         if not wording.text:
             return True
         text = act.arguments.get(wording.text)
-        return isinstance(text, str) and is_wording_of(text, said, asker_name=context.asker.name)
+        name = context.asker.name
+        return isinstance(text, str) and is_wording_of(text, said, asker_name=name, to_asker=wording.to_asker)
 
     async def _was_named(self, channel: Channel, said: str, context: ToolContext) -> bool:
         """What the asker's word for a channel leads to must be this one: another of the same name is not meant."""

@@ -30,24 +30,30 @@ TURNS = frozenset(
     """.split()  # noqa: SIM905 (a list to read, not to scroll)
 )
 """Words that turn a sentence around or hang a condition on it."""
+CALLING = frozenset({"remind", "reminder", "reminding", "time"})
+"""What is said around something that somebody is reminded of."""
+_TURNED = {"i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "our": "your"}
 
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*:/|www\.)[^\s<>|]*", re.IGNORECASE)
 _EXPLICIT = re.compile(r"<#\d{1,20}>|#[^\s#,;:!?()\"“”<>]+")
 
 
-def is_wording_of(text: str, said: str, *, asker_name: str = "") -> bool:
-    """Whether `text` says nothing that `said` does not say. "Mia says: …" is allowed to the asker Mia."""
+def is_wording_of(text: str, said: str, *, asker_name: str = "", to_asker: bool = False) -> bool:
+    """Whether `text` says nothing that `said` does not say. "Mia says: …" is allowed to the asker Mia.
+
+    `to_asker`: it is said back to them, so "remind me to call my mum" may become "Time to call your mum".
+    """
     text, said = _visible(text), _visible(said)
     if not set(_links(text)) <= set(_links(said)) or not _signs(text) <= _signs(said):
         return False
     text_words, said_words = words(_LINK.sub(" ", text)), words(_LINK.sub(" ", said))
     if _turns(text_words) != _turns(said_words):
         return False
-    idle = GLUE.union(words(asker_name)) - TURNS
-    wanted = [word for word in text_words if word not in idle]
-    there = [word for word in said_words if word not in idle]
+    idle = GLUE.union(words(asker_name), CALLING if to_asker else ()) - TURNS
+    wanted, there = (_content(spoken, idle, to_asker=to_asker) for spoken in (text_words, said_words))
     if not wanted:
-        return bool(text.strip()) and text.strip().casefold() in said.casefold()
+        nothing_said = to_asker and bool(text_words)
+        return nothing_said or (bool(text.strip()) and text.strip().casefold() in said.casefold())
     return any(there[start : start + len(wanted)] == wanted for start in range(len(there)))
 
 
@@ -88,6 +94,11 @@ def _signs(text: str) -> set[str]:
     return {
         character for character in text if unicodedata.category(character) in {"So", "Sk"} and not character.isascii()
     }
+
+
+def _content(spoken: list[str], idle: frozenset[str], *, to_asker: bool) -> list[str]:
+    kept = [word for word in spoken if word not in idle]
+    return [_TURNED.get(word, word) for word in kept] if to_asker else kept
 
 
 def _turns(spoken: list[str]) -> Counter[str]:

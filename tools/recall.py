@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Annotated, Protocol
 
 from pydantic import BaseModel, Field
@@ -24,13 +25,10 @@ MayShow = Callable[[Collection[ChannelId]], Awaitable[frozenset[ChannelId]]]
 
 
 class Hit(Protocol):
-    """One thing remembered, and how well it fits."""
+    """One thing remembered."""
 
     @property
     def message(self) -> Message: ...
-
-    @property
-    def score(self) -> float: ...
 
 
 class Recall(Protocol):
@@ -109,9 +107,8 @@ class RecallTools:
             after=start,
             before=end,
         )
-        hits = [hit for guild_id, where in scopes for hit in await recall(guild_id=guild_id, channel=where)]
-        best = sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
-        return await self._result(context, best)
+        searches = [await recall(guild_id=guild_id, channel=where) for guild_id, where in scopes]
+        return await self._result(context, _in_turn(searches)[:limit])
 
     async def _scopes(self, context: ToolContext, channel: str | None) -> list[tuple[GuildId | None, ChannelId | None]]:
         """The memory is kept server by server, and so is each direct conversation: there the asker means all theirs."""
@@ -135,3 +132,9 @@ class RecallTools:
             place = self._surface.channel(message.channel_id)
             found.append(Remembered(**dict(quote(message, context.zone)), channel=f"#{place.name}" if place else None))
         return SearchResult(hits=found, note=None if found else "Nothing was found that may be shown here.")
+
+
+def _in_turn(searches: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The best of each first: scores compare the hits of one search only."""
+    ranked = [(rank, hit) for hits in searches for rank, hit in enumerate(hits)]
+    return [hit for _, hit in sorted(ranked, key=itemgetter(0))]

@@ -76,7 +76,7 @@ class ReminderTools:
         self._reminders = reminders
         self._permissions = permissions
 
-    @tool(title="Set a reminder", effect=Effect.WRITE, wording=Wording(text="text"))
+    @tool(title="Set a reminder", effect=Effect.WRITE, wording=Wording(text="text", to_asker=True))
     async def schedule_reminder(
         self,
         *,

@@ -77,6 +77,21 @@ def test_nothing_else_counts_as_asked_for(said: str, text: str) -> None:
     assert not is_wording_of(text, said, asker_name="Tom B")
 
 
+@pytest.mark.parametrize(
+    ("said", "text", "literal"),
+    [
+        ("remind me to call my mum at 9", "Time to call your mum!", True),
+        ("remind me at 9 that I'm on call", "You're on call", True),
+        ("remind me in 5 minutes", "Reminder", True),
+        ("remind me to call my mum at 9", "Call your mum and wire 100 to Eve", False),
+        ("remind me in 5 minutes", "https://evil.example", False),
+        ("remind me in 5 minutes", "", False),
+    ],
+)
+def test_what_is_said_back_to_the_asker_may_say_you_for_me(said: str, text: str, literal: bool) -> None:
+    assert is_wording_of(text, said, to_asker=True) == literal
+
+
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_no_text_breaks_the_rule(text: str, said: str) -> None:
     is_wording_of(text, said)

@@ -21,7 +21,6 @@ class Found:
     """A hit."""
 
     message: Message
-    score: float
 
 
 @dataclass
@@ -53,7 +52,7 @@ class Shelf:
         ]
         shown = await may_show({message.channel_id for message in fits})
         kept = [message for message in fits if self.careless or message.channel_id in shown]
-        return [Found(message, 1 / len(message.text)) for message in kept][:limit]
+        return [Found(message) for message in kept][:limit]
 
 
 @pytest.fixture
