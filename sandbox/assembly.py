@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from sandbox.channels import Channels
 from sandbox.faults import FaultSwitches
 from sandbox.gateway import Gateway
 from sandbox.greeting import Greeting
@@ -13,12 +14,18 @@ from sandbox.limits import RateLimits
 from sandbox.messages import Messages
 from sandbox.reactions import Reactions
 from sandbox.requests import RequestLog
+from sandbox.rest.answers import AnswerRoutes
+from sandbox.rest.beginnings import BeginningRoutes
 from sandbox.rest.calls import Routes
+from sandbox.rest.channels import ChannelRoutes
+from sandbox.rest.commands import CommandRoutes
 from sandbox.rest.guilds import GuildRoutes
 from sandbox.rest.messages import MessageRoutes
 from sandbox.rest.pipeline import Pipeline
+from sandbox.rest.threads import ThreadRoutes
 from sandbox.rest.users import UserRoutes
 from sandbox.state import State
+from sandbox.threads import Threads
 from sandbox.views import Views
 from sandbox.voice import Voice
 from sandbox.web import Pages
@@ -66,11 +73,18 @@ def assemble(state: State, urls: Urls, *, notice: str | None, realistic_limits: 
     messages = Messages(state=state, hub=hub, wire=wire)
     reactions = Reactions(state=state, hub=hub)
     guilds = Guilds(state=state, hub=hub, voice=voice, views=views)
+    channels = Channels(state=state, hub=hub, views=views, voice=voice)
+    threads = Threads(state=state, hub=hub, messages=messages)
     interactions = Interactions(state=state, hub=hub, messages=messages, wire=wire)
     endpoints = [
         *MessageRoutes(state=state, hub=hub, messages=messages, reactions=reactions, wire=wire).endpoints(),
         *UserRoutes(state=state, hub=hub, gateway_url=urls.gateway).endpoints(),
+        *ChannelRoutes(state=state, channels=channels, threads=threads).endpoints(),
+        *ThreadRoutes(state=state, threads=threads, wire=wire).endpoints(),
         *GuildRoutes(state=state, guilds=guilds).endpoints(),
+        *CommandRoutes(state=state).endpoints(),
+        *BeginningRoutes(state=state, interactions=interactions, wire=wire).endpoints(),
+        *AnswerRoutes(interactions=interactions, messages=messages, wire=wire).endpoints(),
     ]
     log, limits = RequestLog(), RateLimits(realistic=realistic_limits)
     pipeline = Pipeline(state=state, routes=Routes(endpoints), faults=faults, limits=limits, log=log)

@@ -95,11 +95,15 @@ def _component_problems(components: list[Payload], *, is_v2: bool) -> Iterator[P
         if component.get("type") == _BUTTON and isinstance(label, str) and len(label) > 80:
             yield ("components",), "BASE_TYPE_BAD_LENGTH", "Must be 80 or fewer in length."
     if not is_v2:
-        for index, row in enumerate(components):
-            if row.get("type") != _ACTION_ROW:
-                yield ("components", index, "type"), "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).'
-            elif not 1 <= len(_below(row)) <= 5:
-                yield ("components", index, "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length."
+        yield from _row_problems(components)
+
+
+def _row_problems(components: list[Payload]) -> Iterator[Problem]:
+    for index, row in enumerate(components):
+        if row.get("type") != _ACTION_ROW:
+            yield ("components", index, "type"), "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).'
+        elif not 1 <= len(_below(row)) <= 5:
+            yield ("components", index, "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length."
 
 
 def walk(components: list[Payload]) -> Iterator[Payload]:

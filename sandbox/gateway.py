@@ -8,7 +8,7 @@ from contextlib import suppress
 from pydantic import BaseModel, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sandbox.greeting import Greeting, Identify, Refused
+from sandbox.greeting import Greeting, Identify, RefusedError
 from sandbox.hub import Hub
 from sandbox.models import Payload
 from sandbox.sessions import Close, Outbox, Session
@@ -101,7 +101,7 @@ class Gateway:
                 self._take(socket, frame)
             except ValidationError:
                 socket.outbox.close(4002, "Error while decoding payload.")
-            except Refused as refusal:
+            except RefusedError as refusal:
                 socket.outbox.close(refusal.code, refusal.reason)
 
     def _take(self, socket: _Socket, frame: _Frame) -> None:
@@ -114,10 +114,10 @@ class Gateway:
                 self._resume(socket, _Resume.model_validate(frame.d))
             case 3 | 4 | 8:
                 if socket.session is None:
-                    raise Refused(4003, "Not authenticated.")
+                    raise RefusedError(4003, "Not authenticated.")
                 self._ask(socket.session, frame)
             case _:
-                raise Refused(4001, "Unknown opcode.")
+                raise RefusedError(4001, "Unknown opcode.")
 
     def _ask(self, session: Session, frame: _Frame) -> None:
         if frame.op == 8:
@@ -127,7 +127,7 @@ class Gateway:
 
     def _identify(self, socket: _Socket, identify: Identify) -> None:
         if socket.session is not None:
-            raise Refused(4005, "Already authenticated.")
+            raise RefusedError(4005, "Already authenticated.")
         session = self._greeting.admitted(identify)
         self._hub.add(session)
         socket.session, session.outbox = session, socket.outbox
@@ -137,7 +137,7 @@ class Gateway:
         session = self._hub.sessions.get(resume.session_id)
         user = self._state.user_of_token(resume.token.removeprefix("Bot "))
         if user is None:
-            raise Refused(4004, "Authentication failed.")
+            raise RefusedError(4004, "Authentication failed.")
         if self.refused_resumes:
             self.refused_resumes -= 1
             session = None

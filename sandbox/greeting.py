@@ -21,7 +21,7 @@ _GRANTED_BY = {_PRESENCES: (1 << 12 | 1 << 13), _MEMBERS: (1 << 14 | 1 << 15), _
 CHUNK = 1000
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The gateway closes the socket with this code."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -60,19 +60,18 @@ class Greeting:
     def admitted(self, identify: Identify) -> Session:
         user = self._state.user_of_token(identify.token.removeprefix("Bot ").strip())
         if user is None:
-            raise Refused(4004, "Authentication failed.")
+            raise RefusedError(4004, "Authentication failed.")
         number, count = identify.shard
         if count < 1 or not 0 <= number < count:
-            raise Refused(4010, "Invalid shard.")
+            raise RefusedError(4010, "Invalid shard.")
         intents = identify.intents if user.bot else ALL_INTENTS
         if not 0 <= intents <= ALL_INTENTS:
-            raise Refused(4013, "Invalid intent(s).")
+            raise RefusedError(4013, "Invalid intent(s).")
         application = self._state.contents.applications.get(user.id)
         for intent, granting in _GRANTED_BY.items():
             if user.bot and intents & intent and not (application and application.flags & granting):
-                raise Refused(4014, "Disallowed intent(s).")
-        guild_ids = {guild.id for guild in self._state.guilds_of(user.id)}
-        return Session(user=user, intents=intents, shard=identify.shard, guild_ids=guild_ids)
+                raise RefusedError(4014, "Disallowed intent(s).")
+        return Session(user=user, intents=intents, shard=identify.shard)
 
     def welcome(self, session: Session) -> None:
         user = session.user

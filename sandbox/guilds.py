@@ -9,7 +9,6 @@ from sandbox.errors import missing_permissions, unknown
 from sandbox.hub import Hub
 from sandbox.models import Guild, Member, Payload, Role
 from sandbox.permissions import EVERYONE_DEFAULT, Permission, guild_permissions, top_position
-from sandbox.permissions import Permission as P
 from sandbox.state import State
 from sandbox.views import Views
 from sandbox.voice import Voice
@@ -51,13 +50,13 @@ class Guilds:
     def change_member(self, guild: Guild, user_id: int, change: MemberChange, *, by: int) -> None:
         member = self._state.member(guild.id, user_id)
         if "nick" in change.given:
-            self._demand(guild, by, P.CHANGE_NICKNAME if user_id == by else P.MANAGE_NICKNAMES)
+            self._demand(guild, by, Permission.CHANGE_NICKNAME if user_id == by else Permission.MANAGE_NICKNAMES)
             if user_id != by:
                 self._demand_above(guild, by, member)
         if "roles" in change.given:
             self._check_roles(guild, member, set(change.roles or ()), by)
         if "communication_disabled_until" in change.given:
-            self._demand(guild, by, P.MODERATE_MEMBERS)
+            self._demand(guild, by, Permission.MODERATE_MEMBERS)
             self._demand_above(guild, by, member)
         with self._views.watched(guild):
             if "nick" in change.given:
@@ -78,7 +77,7 @@ class Guilds:
         self.change_member(guild, user_id, MemberChange({"roles"}, roles=kept), by=by)
 
     def _check_roles(self, guild: Guild, member: Member, wanted: set[int], by: int) -> None:
-        self._demand(guild, by, P.MANAGE_ROLES)
+        self._demand(guild, by, Permission.MANAGE_ROLES)
         for role_id in wanted ^ set(member.roles):
             role = guild.roles.get(role_id)
             if role is None:
@@ -98,15 +97,15 @@ class Guilds:
 
     def ban(self, guild: Guild, user_id: int, *, by: int) -> None:
         user = self._state.user(user_id)
-        self._demand(guild, by, P.BAN_MEMBERS)
+        self._demand(guild, by, Permission.BAN_MEMBERS)
         if user_id in guild.members:
-            self.remove_member(guild, user_id, by=by, needed=P.BAN_MEMBERS)
+            self.remove_member(guild, user_id, by=by, needed=Permission.BAN_MEMBERS)
         guild.banned.append(user_id)
         event: Payload = {"guild_id": str(guild.id), "user": user_payload(user)}
         self._hub.to_guild(guild.id, "GUILD_BAN_ADD", event)
 
     def unban(self, guild: Guild, user_id: int, *, by: int) -> None:
-        self._demand(guild, by, P.BAN_MEMBERS)
+        self._demand(guild, by, Permission.BAN_MEMBERS)
         if user_id not in guild.banned:
             raise unknown("ban")
         guild.banned.remove(user_id)
@@ -140,7 +139,7 @@ class Guilds:
     # Roles
 
     def create_role(self, guild: Guild, change: RoleChange, *, by: int) -> Role:
-        self._demand(guild, by, P.MANAGE_ROLES)
+        self._demand(guild, by, Permission.MANAGE_ROLES)
         self._check_grant(guild, by, change)
         for other in guild.roles.values():
             if other.id != guild.id:
@@ -195,7 +194,7 @@ class Guilds:
             change()
 
     def _role(self, guild: Guild, role_id: int, by: int) -> Role:
-        self._demand(guild, by, P.MANAGE_ROLES)
+        self._demand(guild, by, Permission.MANAGE_ROLES)
         role = guild.roles.get(role_id)
         if role is None:
             raise unknown("role")

@@ -16,19 +16,24 @@ KEPT_AWAY = 3
 
 def intent_of(name: str, *, direct: bool) -> int:
     """The intent bit an event needs; 0 when everybody gets it."""
+    needed: tuple[int, int] = (0, 0)
     if name.startswith("MESSAGE_REACTION"):
-        return _REACTIONS[direct]
-    if name.startswith("MESSAGE_") or (name == "CHANNEL_PINS_UPDATE" and direct):
-        return _MESSAGES[direct]
-    if name == "TYPING_START":
-        return _TYPING[direct]
-    if name in ("GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE"):
-        return _MEMBERS
-    if name.startswith("GUILD_BAN"):
-        return _MODERATION
-    if name == "VOICE_STATE_UPDATE":
-        return _VOICE
-    return _GUILDS if name.startswith(("GUILD_", "CHANNEL_", "THREAD_")) and not direct else 0
+        needed = _REACTIONS
+    elif name.startswith("MESSAGE_"):
+        needed = _MESSAGES
+    elif name == "TYPING_START":
+        needed = _TYPING
+    elif name == "CHANNEL_PINS_UPDATE":
+        needed = (_GUILDS, _MESSAGES[1])
+    elif name.startswith("GUILD_MEMBER_"):
+        needed = (_MEMBERS, 0)
+    elif name.startswith("GUILD_BAN"):
+        needed = (_MODERATION, 0)
+    elif name == "VOICE_STATE_UPDATE":
+        needed = (_VOICE, 0)
+    elif name.startswith(("GUILD_", "CHANNEL_", "THREAD_")):
+        needed = (_GUILDS, 0)
+    return needed[direct]
 
 
 @dataclass(slots=True)
@@ -66,10 +71,10 @@ class Hub:
 
     # Audiences
 
-    def to_user(self, user_id: int, name: str, payload: Payload) -> None:
-        """To one person alone; a bot hears it on shard 0."""
+    def to_user(self, user_id: int, name: str, payload: Payload, *, guild_id: int | None = None) -> None:
+        """To one user alone; a bot hears it on the server's shard, without server on shard 0."""
         for session in list(self.sessions.values()):
-            if session.user.id == user_id and session.in_shard(None):
+            if session.user.id == user_id and session.in_shard(guild_id):
                 self._deliver(session, name, payload)
 
     def to_guild(self, guild_id: int, name: str, payload: Payload, *, also_to: int | None = None) -> None:
@@ -82,7 +87,7 @@ class Hub:
     def to_channel(self, channel: Channel, name: str, payload: Payload | Callable[[Viewer], Payload]) -> None:
         """To everybody who sees the channel."""
         for session in self._who_see(channel, name):
-            self._deliver(session, name, payload if isinstance(payload, dict) else payload(session.viewer))
+            self._deliver(session, name, payload(session.viewer) if callable(payload) else payload)
 
     def about_channel(self, channel: Channel, name: str) -> None:
         """A channel's own event. Bots hear of every channel, seen or not, as on Discord; people of those they see."""

@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sandbox.content import EVERYTHING, AllowedMentions, check, completed, completed_embeds, mentioned, too_fast
+from sandbox.drafts import Draft, Edit, Upload
 from sandbox.errors import ApiError, empty_message, invalid_form, missing_permissions, too_large
 from sandbox.hub import Hub
 from sandbox.media import MAX_ATTACHMENT_BYTES, make_attachment
@@ -15,12 +15,11 @@ from sandbox.models import (
     Channel,
     ChannelType,
     Guild,
-    InteractionMetadata,
     Message,
     Payload,
     Reference,
 )
-from sandbox.permissions import Permission as P
+from sandbox.permissions import Permission
 from sandbox.state import State
 from sandbox.wire import iso
 from sandbox.wire_messages import COMPONENTS_V2, EPHEMERAL, LOADING, MessageWire
@@ -28,54 +27,6 @@ from sandbox.wire_messages import COMPONENTS_V2, EPHEMERAL, LOADING, MessageWire
 _NONCES_KEPT = 2000
 _WRITABLE_FLAGS = (1 << 2) | (1 << 12) | COMPONENTS_V2
 _NO_TEXT = (ChannelType.CATEGORY, ChannelType.FORUM)
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that came with a request."""
-
-    filename: str
-    content: bytes
-    content_type: str | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants to write."""
-
-    content: str = ""
-    embeds: list[Payload] = field(default_factory=list[Payload])
-    components: list[Payload] = field(default_factory=list[Payload])
-    uploads: Sequence[Upload] = ()
-    allowed: AllowedMentions | None = None
-    reply_to: Reference | None = None
-    fail_if_not_exists: bool = True
-    flags: int = 0
-    tts: bool = False
-    nonce: str | int | None = None
-    enforce_nonce: bool = False
-    poll: Payload | None = None
-    interaction: InteractionMetadata | None = None
-    ephemeral_to: int | None = None
-    loading: bool = False
-
-    @property
-    def empty(self) -> bool:
-        return not (self.content.strip() or self.embeds or self.components or self.uploads or self.poll)
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What somebody wants changed; None leaves a part as it is."""
-
-    content: str | None = None
-    embeds: list[Payload] | None = None
-    components: list[Payload] | None = None
-    uploads: Sequence[Upload] = ()
-    kept_attachments: frozenset[int] | None = None
-    allowed: AllowedMentions | None = None
-    flags: int | None = None
 
 
 class Messages:
@@ -103,7 +54,9 @@ class Messages:
                 self._by_nonce.popitem(last=False)
         return message
 
-    def put(self, channel: Channel, author_id: int, draft: Draft, granted: int) -> Message:
+    def put(
+        self, channel: Channel, author_id: int, draft: Draft, granted: int, *, number: int | None = None
+    ) -> Message:
         """Store and tell; the limits hold, the rights were somebody else's question (as for interactions)."""
         is_v2 = bool(draft.flags & COMPONENTS_V2)
         check(draft.content, draft.embeds, draft.components, is_v2=is_v2)
@@ -115,7 +68,7 @@ class Messages:
         flags = draft.flags & _WRITABLE_FLAGS | (LOADING if draft.loading else 0)
         flags |= EPHEMERAL if draft.ephemeral_to is not None else 0
         message = Message(
-            self._state.ids.new(),
+            number or self._state.ids.new(),
             channel.id,
             author_id,
             draft.content.strip(),
@@ -131,7 +84,7 @@ class Messages:
             poll=draft.poll,
             ephemeral_to=draft.ephemeral_to,
         )
-        message.type = 19 if reference and reference.kind == 0 else (20 if draft.interaction else 0)
+        message.type = _kind(draft, reference)
         message.attachments = [self._stored(upload) for upload in draft.uploads]
         self._mention(message, draft.allowed or EVERYTHING, channel, granted)
         self._state.add_message(message)
@@ -150,15 +103,15 @@ class Messages:
     def _check_rights(self, channel: Channel, author_id: int, draft: Draft) -> int:
         if channel.type in _NO_TEXT:
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
-        needed = [P.SEND_MESSAGES_IN_THREADS if channel.type in THREAD_TYPES else P.SEND_MESSAGES]
-        needed += [P.ATTACH_FILES] if draft.uploads else []
-        needed += [P.EMBED_LINKS] if draft.embeds else []
-        needed += [P.SEND_TTS_MESSAGES] if draft.tts and channel.guild_id is not None else []
+        needed = [Permission.SEND_MESSAGES_IN_THREADS if channel.type in THREAD_TYPES else Permission.SEND_MESSAGES]
+        needed += [Permission.ATTACH_FILES] if draft.uploads else []
+        needed += [Permission.EMBED_LINKS] if draft.embeds else []
+        needed += [Permission.SEND_TTS_MESSAGES] if draft.tts and channel.guild_id is not None else []
         self._state.channel_for(channel.id, author_id, *needed)
         granted = self._state.permissions_in(channel, author_id)
-        if draft.reply_to is not None and draft.reply_to.kind == 0 and not granted & P.READ_MESSAGE_HISTORY:
+        if draft.reply_to is not None and draft.reply_to.kind == 0 and not granted & Permission.READ_MESSAGE_HISTORY:
             raise ApiError(400, 160002, "Cannot reply without permission to read message history")
-        if channel.thread is not None and channel.thread.locked and not granted & P.MANAGE_THREADS:
+        if channel.thread is not None and channel.thread.locked and not granted & Permission.MANAGE_THREADS:
             raise ApiError(400, 50083, "Thread is archived")
         if channel.guild_id is None and self._cannot_reach(channel, author_id):
             raise ApiError(403, 50007, "Cannot send messages to this user")
@@ -179,7 +132,7 @@ class Messages:
         return None if message_id is None else self._state.contents.messages.get(message_id)
 
     def _check_slow_mode(self, channel: Channel, author_id: int, granted: int) -> None:
-        if not channel.rate_limit_per_user or granted & (P.MANAGE_MESSAGES | P.MANAGE_CHANNELS):
+        if not channel.rate_limit_per_user or granted & (Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS):
             return
         now = self._state.clock().timestamp()
         if self._state.user(author_id).bot:
@@ -215,13 +168,13 @@ class Messages:
     def _forwarded(self, draft: Draft, author_id: int) -> Payload | None:
         if draft.reply_to is None or draft.reply_to.kind != 1:
             return None
-        source = self._state.channel_for(draft.reply_to.channel_id, author_id, P.READ_MESSAGE_HISTORY)
+        source = self._state.channel_for(draft.reply_to.channel_id, author_id, Permission.READ_MESSAGE_HISTORY)
         return self._wire.snapshot(self._state.message(source.id, draft.reply_to.message_id))
 
     def _mention(self, message: Message, allowed: AllowedMentions, channel: Channel, granted: int) -> None:
         guild = self._guild(channel)
         known = set(guild.members) if guild else set(channel.recipients)
-        may_mention_all = guild is not None and bool(granted & P.MENTION_EVERYONE)
+        may_mention_all = guild is not None and bool(granted & Permission.MENTION_EVERYONE)
         found = mentioned(message.content, allowed, guild, known, may_mention_all=may_mention_all)
         users = found.users
         if message.reference is not None and message.reference.kind == 0 and allowed.replied_user:
@@ -264,10 +217,11 @@ class Messages:
             raise empty_message()
         message.content, message.attachments = content.strip(), attachments
         message.embeds, message.components = completed_embeds(embeds), completed(components)
-        message.flags = flags & ~LOADING
         if edit.content is not None or edit.allowed is not None:
             self._mention(message, edit.allowed or EVERYTHING, channel, granted)
-        message.edited_at = self._state.clock()
+        if not message.flags & LOADING:  # what only said "thinking" was not edited when it gets its text
+            message.edited_at = self._state.clock()
+        message.flags = flags & ~LOADING
         self._hub.of_message("MESSAGE_UPDATE", message)
         return message
 
@@ -313,10 +267,17 @@ class Messages:
             return
         if channel.guild_id is None:
             raise ApiError(403, 50003, "Cannot execute action on a DM channel")
-        if not self._state.permissions_in(channel, user_id) & P.MANAGE_MESSAGES:
+        if not self._state.permissions_in(channel, user_id) & Permission.MANAGE_MESSAGES:
             raise missing_permissions()
 
     @staticmethod
     def _gone(channel: Channel, what: Payload) -> Payload:
         guild: Payload = {} if channel.guild_id is None else {"guild_id": str(channel.guild_id)}
         return {**what, "channel_id": str(channel.id), **guild}
+
+
+def _kind(draft: Draft, reference: Reference | None) -> int:
+    """A reply, the answer to a slash command, or a plain message."""
+    if draft.interaction is not None and draft.interaction.type == 2:
+        return 20
+    return 19 if reference is not None and reference.kind == 0 else 0

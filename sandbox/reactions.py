@@ -5,7 +5,7 @@ import unicodedata
 from sandbox.errors import ApiError, missing_permissions
 from sandbox.hub import Hub
 from sandbox.models import Message, Payload
-from sandbox.permissions import Permission as P
+from sandbox.permissions import Permission
 from sandbox.state import State
 from sandbox.wire import bare_member_payload, user_payload
 from sandbox.wire_messages import emoji_payload
@@ -21,12 +21,12 @@ class Reactions:
         self._hub = hub
 
     def add(self, message: Message, emoji: str, user_id: int) -> None:
-        channel = self._state.channel_for(message.channel_id, user_id, P.READ_MESSAGE_HISTORY)
+        channel = self._state.channel_for(message.channel_id, user_id, Permission.READ_MESSAGE_HISTORY)
         emoji = checked(emoji)
         by = message.reactions.get(emoji, [])
         if user_id in by:
             return
-        if not by and not self._state.permissions_in(channel, user_id) & P.ADD_REACTIONS:
+        if not by and not self._state.permissions_in(channel, user_id) & Permission.ADD_REACTIONS:
             raise missing_permissions()
         if not by and len(message.reactions) >= MAX_KINDS:
             raise ApiError(400, 30010, "Maximum number of reactions reached (20)")
@@ -38,7 +38,7 @@ class Reactions:
         self._hub.to_channel(channel, "MESSAGE_REACTION_ADD", event)
 
     def remove(self, message: Message, emoji: str, user_id: int, by: int) -> None:
-        needed = [] if user_id == by else [P.MANAGE_MESSAGES]
+        needed = [] if user_id == by else [Permission.MANAGE_MESSAGES]
         channel = self._state.channel_for(message.channel_id, by, *needed)
         emoji = checked(emoji)
         users = message.reactions.get(emoji, [])
@@ -50,7 +50,7 @@ class Reactions:
         self._hub.to_channel(channel, "MESSAGE_REACTION_REMOVE", self._event(message, emoji, user_id))
 
     def clear(self, message: Message, emoji: str | None, by: int) -> None:
-        channel = self._state.channel_for(message.channel_id, by, P.MANAGE_MESSAGES)
+        channel = self._state.channel_for(message.channel_id, by, Permission.MANAGE_MESSAGES)
         event = self._event(message, emoji and checked(emoji), None)
         if emoji is None:
             message.reactions.clear()

@@ -43,12 +43,11 @@ class Outbox:
 class Session:
     """Events for one identified connection, also while its socket is away."""
 
-    def __init__(self, *, user: User, intents: int, shard: tuple[int, int], guild_ids: set[int]) -> None:
+    def __init__(self, *, user: User, intents: int, shard: tuple[int, int]) -> None:
         self.id = secrets.token_hex(16)
         self.user = user
         self.intents = intents
         self.shard = shard
-        self.guild_ids = guild_ids
         self.viewer = Viewer(user.id, reads_content=not user.bot or bool(intents & MESSAGE_CONTENT))
         self.sequence = 0
         self.outbox: Outbox | None = None

@@ -1,6 +1,7 @@
 """The sandbox's memory: finds users, servers, channels and messages, and says who may do what in them.
 
-It changes nothing but its own indexes; the services (`messages`, `guilds`, `threads`, …) change things and tell the hub.
+It changes nothing but its own indexes; the services (`messages`, `guilds`, `channels`, …)
+change things and tell the hub.
 """
 
 from bisect import bisect_left, bisect_right, insort

@@ -1,6 +1,6 @@
-"""What connected people see change under their hands: channels appear and vanish with rights, servers with membership."""
+"""What connected people see change under their hands: channels come and go with rights, servers with membership."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sandbox.greeting import Greeting
@@ -19,7 +19,7 @@ class Views:
         self._greeting = greeting
 
     @contextmanager
-    def watched(self, guild: Guild) -> Iterator[None]:
+    def watched(self, guild: Guild) -> Generator[None]:
         """Around a change of rights: afterwards people get the channels they gained and lose those they lost."""
         channels = [*self._state.channels_of(guild), *self._state.threads_of(guild)]
         before = {channel.id: self._hub.people_seeing(channel) for channel in channels}

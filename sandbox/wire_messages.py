@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from sandbox.models import Attachment, Message, Payload
 from sandbox.state import State
-from sandbox.wire import Viewer, bare_member_payload, iso, user_payload
+from sandbox.wire import Viewer, bare_member_payload, iso, thread_payload, user_payload
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
@@ -96,6 +96,8 @@ class MessageWire:
             ]
         if message.poll is not None:
             payload["poll"] = message.poll
+        if (thread := self._state.contents.channels.get(message.id)) is not None and thread.parent_id is not None:
+            payload["thread"] = thread_payload(thread, viewer_id)
         self._add_context(payload, message, viewer_id, nested=nested)
         return payload
 

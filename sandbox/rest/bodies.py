@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field
 
 from sandbox.content import AllowedMentions
+from sandbox.drafts import Draft, Edit, Upload
 from sandbox.errors import invalid_form
-from sandbox.messages import Draft, Edit, Upload
 from sandbox.models import Payload, Reference
 from sandbox.rest.calls import Call
 

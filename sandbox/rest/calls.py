@@ -8,9 +8,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
 
+from sandbox.drafts import Upload
 from sandbox.errors import ApiError, invalid_form, unauthorized
 from sandbox.limits import USUAL, Bucket
-from sandbox.messages import Upload
 from sandbox.models import Payload, User
 from sandbox.wire import Viewer
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from sandbox.errors import unknown
 from sandbox.guilds import Guilds, MemberChange, RoleChange
 from sandbox.models import Guild, Payload
-from sandbox.permissions import Permission as P
-from sandbox.rest.calls import Answer, Call, Endpoint
+from sandbox.permissions import Permission
+from sandbox.rest.calls import Answer, Call, Endpoint, parsed
 from sandbox.state import State
 from sandbox.wire import channel_payload, guild_payload, member_payload, role_payload, voice_state_payload
 
@@ -138,7 +138,7 @@ class GuildRoutes:
         return self._member_payload(guild, call.id("user"))
 
     async def _remove_member(self, call: Call) -> Answer:
-        self._guilds.remove_member(self._here(call), call.id("user"), by=call.user.id, needed=P.KICK_MEMBERS)
+        self._guilds.remove_member(self._here(call), call.id("user"), by=call.user.id, needed=Permission.KICK_MEMBERS)
         return None
 
     async def _leave(self, call: Call) -> Answer:
@@ -184,7 +184,7 @@ class GuildRoutes:
 
     async def _place_roles(self, call: Call) -> Answer:
         guild = self._here(call)
-        places = _RolePlaces.model_validate({"places": call.sent.data}).places
+        places = parsed(_RolePlaces, {"places": call.sent.data}).places
         wanted = {place.id: place.position for place in places if place.position is not None}
         self._guilds.place_roles(guild, wanted, by=call.user.id)
         return [role_payload(role) for role in guild.roles.values()]

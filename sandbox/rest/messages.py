@@ -7,7 +7,7 @@ from sandbox.hub import Hub
 from sandbox.limits import DELETING, REACTING, SENDING
 from sandbox.messages import Messages
 from sandbox.models import Channel, Message, Payload
-from sandbox.permissions import Permission as P
+from sandbox.permissions import Permission
 from sandbox.reactions import Reactions
 from sandbox.rest.bodies import MessageBody
 from sandbox.rest.calls import Answer, Call, Endpoint
@@ -55,10 +55,10 @@ class MessageRoutes:
             Endpoint("DELETE", "/channels/{channel}/pins/{message}", self._unpin),
         ]
 
-    def _channel(self, call: Call, *needed: P) -> Channel:
+    def _channel(self, call: Call, *needed: Permission) -> Channel:
         return self._state.channel_for(call.id("channel"), call.user.id, *needed)
 
-    def _message(self, call: Call, *needed: P) -> Message:
+    def _message(self, call: Call, *needed: Permission) -> Message:
         channel = self._channel(call, *needed)
         return self._state.message(channel.id, call.id("message"))
 
@@ -70,7 +70,7 @@ class MessageRoutes:
     async def _list(self, call: Call) -> Answer:
         channel = self._channel(call)
         limit = call.number("limit", default=50, least=1, most=100)
-        if not self._state.permissions_in(channel, call.user.id) & P.READ_MESSAGE_HISTORY:
+        if not self._state.permissions_in(channel, call.user.id) & Permission.READ_MESSAGE_HISTORY:
             return []  # as Discord: one who may see the channel but not its past gets nothing
         found = self._state.messages_in(
             channel.id,
@@ -82,13 +82,13 @@ class MessageRoutes:
         return [self._wire.for_rest(message, call.viewer) for message in found]
 
     async def _get(self, call: Call) -> Answer:
-        return self._wire.for_rest(self._message(call, P.READ_MESSAGE_HISTORY), call.viewer)
+        return self._wire.for_rest(self._message(call, Permission.READ_MESSAGE_HISTORY), call.viewer)
 
     async def _edit(self, call: Call) -> Answer:
         message = self._message(call)
         body = call.body(MessageBody)
         if message.author_id != call.user.id:
-            self._channel(call, P.MANAGE_MESSAGES)
+            self._channel(call, Permission.MANAGE_MESSAGES)
             if body.model_fields_set - {"flags"}:
                 raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         elif body.model_fields_set == {"content"} and not (body.content or message.attachments or message.embeds):
@@ -102,7 +102,7 @@ class MessageRoutes:
         return None
 
     async def _bulk_delete(self, call: Call) -> Answer:
-        channel = self._channel(call, P.MANAGE_MESSAGES)
+        channel = self._channel(call, Permission.MANAGE_MESSAGES)
         self._messages.delete_many(channel, list(dict.fromkeys(call.body(_BulkDelete).messages)))
         return None
 
@@ -137,14 +137,14 @@ class MessageRoutes:
         return None
 
     async def _reacted(self, call: Call) -> Answer:
-        message = self._message(call, P.READ_MESSAGE_HISTORY)
+        message = self._message(call, Permission.READ_MESSAGE_HISTORY)
         limit = call.number("limit", default=25, least=1, most=100)
         return self._reactions.users(message, call.params["emoji"], after=call.snowflake("after") or 0, limit=limit)
 
     # Pins
 
     def _pinned(self, call: Call) -> list[Message]:
-        channel = self._channel(call, P.READ_MESSAGE_HISTORY)
+        channel = self._channel(call, Permission.READ_MESSAGE_HISTORY)
         pinned = [message for message in self._state.all_in(channel.id) if message.pinned_at is not None]
         return sorted(pinned, key=lambda message: message.pinned_at or message.created_at, reverse=True)
 
@@ -168,6 +168,6 @@ class MessageRoutes:
         message = self._message(call)
         channel = self._channel(call)
         granted = self._state.permissions_in(channel, call.user.id)
-        if not granted & (P.PIN_MESSAGES | P.MANAGE_MESSAGES):
+        if not granted & (Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES):
             raise ApiError(403, 50013, "Missing Permissions")
         self._messages.pin(message, pinned=pinned)

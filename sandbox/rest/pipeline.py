@@ -12,10 +12,11 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from sandbox.content import as_payloads
+from sandbox.drafts import Upload
 from sandbox.errors import ApiError, too_large, unauthorized
 from sandbox.faults import FaultSwitches, RestFault
 from sandbox.limits import RateLimits
-from sandbox.messages import Upload
 from sandbox.models import Payload, User
 from sandbox.requests import RequestLog, Served
 from sandbox.rest.calls import Answer, Call, Endpoint, Reply, Routes, Sent, read_json
@@ -87,14 +88,13 @@ class Pipeline:
         headers: dict[str, str] = {}
         try:
             endpoint, params = self._routes.find(request.method, path)
-            if endpoint.signed and user is None:
-                raise unauthorized()
+            _demand_signature(endpoint, user)
             params = {name: unquote(value) for name, value in params.items()}
             if user is not None:
                 headers = self._counted(endpoint, user, params)
             call = Call(params, request.query_params, sent, user, user is None or self._reads_content(user))
             return _outcome(await endpoint.handler(call), headers)
-        except _TooSoon as early:
+        except _TooSoonError as early:
             return early.outcome
         except ApiError as error:
             return _Outcome(error.status, error.body, headers)
@@ -118,10 +118,15 @@ class Pipeline:
             "global": False,
         }
         headers = {**allowance.headers(), "Retry-After": str(allowance.retry_after), "X-RateLimit-Scope": "user"}
-        raise _TooSoon(_Outcome(429, body, headers))
+        raise _TooSoonError(_Outcome(429, body, headers))
 
 
-class _TooSoon(Exception):
+def _demand_signature(endpoint: Endpoint, user: User | None) -> None:
+    if endpoint.signed and user is None:
+        raise unauthorized()
+
+
+class _TooSoonError(Exception):
     def __init__(self, outcome: _Outcome) -> None:
         super().__init__("rate limited")
         self.outcome = outcome
@@ -185,6 +190,7 @@ async def _read(request: Request) -> Sent:
 
 
 def _logged(sent: Sent) -> object:
-    if not sent.files or not isinstance(sent.data, dict):
+    found: list[Payload] = as_payloads([sent.data])
+    if not sent.files or not found:
         return sent.data
-    return {**sent.data, "files": [upload.filename for upload in sent.files.values()]}  # pyright: ignore[reportUnknownVariableType]
+    return {**found[0], "files": [upload.filename for upload in sent.files.values()]}

@@ -55,22 +55,20 @@ class UserRoutes:
         return user_payload(self._state.user(call.id("user")))
 
     async def _guilds(self, call: Call) -> Answer:
-        found: list[Payload] = []
-        for guild in self._state.guilds_of(call.user.id):
-            found.append(
-                {
-                    "id": str(guild.id),
-                    "name": guild.name,
-                    "icon": None,
-                    "banner": None,
-                    "owner": guild.owner_id == call.user.id,
-                    "permissions": str(guild_permissions(guild, guild.members[call.user.id])),
-                    "features": [],
-                    "approximate_member_count": len(guild.members),
-                    "approximate_presence_count": len(guild.members),
-                }
-            )
-        return found
+        return [
+            {
+                "id": str(guild.id),
+                "name": guild.name,
+                "icon": None,
+                "banner": None,
+                "owner": guild.owner_id == call.user.id,
+                "permissions": str(guild_permissions(guild, guild.members[call.user.id])),
+                "features": [],
+                "approximate_member_count": len(guild.members),
+                "approximate_presence_count": len(guild.members),
+            }
+            for guild in self._state.guilds_of(call.user.id)
+        ]
 
     async def _direct_channels(self, call: Call) -> Answer:
         users = self._state.contents.users
