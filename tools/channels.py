@@ -4,24 +4,24 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from chat.channels import ChannelKind
 from tools.calls import Effect
 from tools.context import ToolContext
 from tools.directory import Directory
 from tools.native import tool
 from tools.permission import Permissions
+from tools.quoting import fitting
 from tools.resolve import ListedChannel, fold
 
-MAX_LISTED = 200
-MAX_TOPIC = 200
+MAX_TOPIC = 120
 
 
 class ListedPlace(BaseModel):
-    """A channel as the tool lists it."""
+    """A channel as the tool lists it. `<#id>` links it."""
 
     id: str
     name: str
-    mention: str = Field(description="Write this to link the channel.")
-    kind: str
+    kind: str | None = Field(default=None, description="Left out: text.")
     category: str | None = None
     topic: str | None = None
     thread_of: str | None = Field(default=None, description="For a thread, the id of its channel.")
@@ -51,16 +51,19 @@ class ChannelTools:
         ] = None,
         context: ToolContext,
     ) -> ChannelList:
-        """List the channels and active threads that the person asking can see, with id, kind, category and topic."""
+        """List the channels and active threads that the person asking can see, with id, kind, category and topic.
+
+        Link a channel in an answer as `<#id>`.
+        """
         listed = await self._directory.listed(context)
         known = {channel.id for channel in await self._permissions.namable(context, [each.channel for each in listed])}
         namable = [entry for entry in listed if entry.channel.id in known]
         hidden = len(listed) - len(namable)
         wanted = [entry for entry in namable if name is None or _is_called(entry, name)]
-        notes = [f"{len(wanted) - MAX_LISTED} more are not listed; ask by name"] if len(wanted) > MAX_LISTED else []
+        shown = fitting([_place(entry, several=context.guild is None) for entry in wanted])
+        notes = [f"{len(wanted) - len(shown)} more are not listed; ask by name"] if len(wanted) > len(shown) else []
         if hidden:
             notes.append(f"{hidden} more that not everybody here may see; they are told in a direct message")
-        shown = [_place(entry, several=context.guild is None) for entry in wanted[:MAX_LISTED]]
         return ChannelList(channels=shown, note="; ".join(notes) or None)
 
 
@@ -75,8 +78,7 @@ def _place(entry: ListedChannel, *, several: bool) -> ListedPlace:
     return ListedPlace(
         id=str(channel.id),
         name=channel.name,
-        mention=f"<#{channel.id}>",
-        kind=channel.kind.value,
+        kind=None if channel.kind is ChannelKind.TEXT else channel.kind.value,
         category=channel.category or None,
         topic=topic or None,
         thread_of=str(channel.parent_id) if channel.parent_id else None,

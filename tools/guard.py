@@ -32,7 +32,7 @@ from tools.surface import SurfaceError
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_SECONDS = 300.0
+DEFAULT_SECONDS = 120.0  # well within the time that a whole run has
 GRACE_SECONDS = 10.0  # the approver ends in time by itself, and shows that; this is for one that does not
 
 

@@ -13,16 +13,16 @@ from tools.context import ToolContext
 from tools.directory import Directory
 from tools.native import tool
 from tools.permission import Permissions
+from tools.quoting import fitting
 from tools.resolve import fold
 from tools.surface import Member, Surface
 
 
 class ListedMember(BaseModel):
-    """A member as the tool lists them."""
+    """A member as the tool lists them. `<@id>` names them."""
 
     id: str
     name: str
-    mention: str = Field(description="Write this to name the person so that Discord shows their current name.")
     username: str
     also_called: list[str] | None = None
     roles: list[str] | None = None
@@ -59,7 +59,10 @@ class MemberTools:
         limit: Annotated[int, Field(ge=1, le=100, description="How many to list.")] = 25,
         context: ToolContext,
     ) -> MemberList:
-        """List people on this server, by name or role, with their ids. Ask for what is needed, not for everybody."""
+        """List people on this server, by name or role, with their ids. Ask for what is needed, not for everybody.
+
+        Name a person in an answer as `<@id>`: Discord shows their name, and nobody is pinged.
+        """
         if context.guild is None:
             raise ToolError("There are members only on a server.")
         members = await self._surface.members(context.guild.id)
@@ -67,9 +70,10 @@ class MemberTools:
         if channel is not None:
             found = await self._who_see(context, await self._directory.channel(context, channel), found)
         found = sorted(found, key=lambda member: (member.person.name.casefold(), member.person.id))
-        left_out = len(found) - limit
-        note = f"{left_out} more; narrow it down by name or role" if left_out > 0 else None
-        return MemberList(members=[_listed(member) for member in found[:limit]], found=len(found), note=note)
+        shown = fitting([_listed(member) for member in found[:limit]])
+        left_out = len(found) - len(shown)
+        note = f"{left_out} more; narrow it down by name or role" if left_out else None
+        return MemberList(members=shown, found=len(found), note=note)
 
     async def _who_see(self, context: ToolContext, channel: Channel, members: Sequence[Member]) -> list[Member]:
         """Who sees a channel is itself told only where everybody may know of the channel."""
@@ -110,7 +114,6 @@ def _listed(member: Member) -> ListedMember:
     return ListedMember(
         id=str(member.person.id),
         name=member.person.name,
-        mention=f"<@{member.person.id}>",
         username=member.username,
         also_called=others or None,
         roles=list(member.roles) or None,

@@ -13,7 +13,7 @@ from tools.context import ToolContext
 from tools.directory import Directory
 from tools.native import tool
 from tools.permission import Permissions
-from tools.quoting import Quote, quote
+from tools.quoting import Quote, fitting, quote
 from tools.surface import Surface
 
 MAX_TEXT = 2000  # Discord's, for one message
@@ -31,6 +31,7 @@ class ChannelLog(BaseModel):
 
     channel: str
     channel_id: str
+    link_start: str = Field(description="With the id of a message after it, the link to that message.")
     messages: list[Quote]
     note: str | None = None
 
@@ -73,12 +74,14 @@ class MessageTools:
         if bound is None and place.id == context.request.channel_id:
             bound = context.request.id  # what follows the question is the answer itself
         messages = await self._surface.history(place.id, limit=limit, before=bound)
-        more = f"older ones: before={messages[0].id}" if len(messages) == limit else "there are no older ones"
+        shown = fitting([quote(message, context.zone) for message in reversed(messages)])[::-1]
+        is_all = len(shown) == len(messages) < limit
         return ChannelLog(
             channel=f"#{place.name}",
             channel_id=str(place.id),
-            messages=[quote(message, context.zone) for message in messages],
-            note=more,
+            link_start=f"https://discord.com/channels/{place.guild_id or '@me'}/{place.id}/",
+            messages=shown,
+            note="there are no older ones" if is_all else f"older ones: before={shown[0].id}",
         )
 
     @tool(title="Post a message", effect=Effect.WRITE, wording=Wording(channel="channel", text="text"))

@@ -1,5 +1,8 @@
-"""Messages as tools quote them: data with an author and an id, never loose text."""
+"""Messages as tools quote them: data with an author and an id, never loose text; and no more than is read."""
 
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
@@ -7,7 +10,12 @@ from pydantic import BaseModel, Field
 from chat.messages import Message
 from tools.moments import local
 
-MAX_QUOTE = 1500
+MAX_QUOTE = 1000
+ROOM = 6000
+"""How many characters of rows one result has: about what an agent's default limit for a result lets through whole. A
+result that was cut from outside would be no JSON any more, and lose its end, which may be what mattered."""
+
+RowT = TypeVar("RowT", bound=BaseModel)
 
 
 class Quote(BaseModel):
@@ -22,7 +30,8 @@ class Quote(BaseModel):
     text: str
     files: list[str] | None = Field(default=None, description="Names and types of attached files.")
     reply_to: str | None = Field(default=None, description="Id of the message that this one answers.")
-    link: str = Field(description="Opens the message in Discord.")
+    channel: str | None = None
+    link: str | None = Field(default=None, description="Opens the message in Discord.")
 
 
 def quote(message: Message, zone: ZoneInfo) -> Quote:
@@ -37,8 +46,13 @@ def quote(message: Message, zone: ZoneInfo) -> Quote:
         text=shorten(message.text),
         files=files or None,
         reply_to=str(message.reply_to) if message.reply_to else None,
-        link=message.link,
     )
+
+
+def fitting(rows: Sequence[RowT]) -> list[RowT]:
+    """The first rows that fit into one result together, at least one."""
+    sizes = accumulate(len(row.model_dump_json(exclude_none=True)) for row in rows)
+    return [row for place, (row, size) in enumerate(zip(rows, sizes, strict=True)) if place == 0 or size <= ROOM]
 
 
 def shorten(text: str) -> str:

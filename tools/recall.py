@@ -16,7 +16,7 @@ from tools.directory import Directory
 from tools.moments import Moment, moment
 from tools.native import tool
 from tools.permission import Permissions
-from tools.quoting import Quote, quote
+from tools.quoting import Quote, fitting, quote
 from tools.surface import Surface
 
 MAX_SERVERS = 20
@@ -50,16 +50,10 @@ class Recall(Protocol):
         ...
 
 
-class Remembered(Quote):
-    """A message that was found."""
-
-    channel: str | None = None
-
-
 class SearchResult(BaseModel):
     """What was found, best first."""
 
-    hits: list[Remembered]
+    hits: list[Quote]
     note: str | None = None
 
 
@@ -125,13 +119,18 @@ class RecallTools:
         messages = [hit.message for hit in hits]
         # Asked once more: rights may have changed while the search ran, and a leak cannot be taken back.
         showable = await self._permissions.showable(context, {message.channel_id for message in messages})
-        found: list[Remembered] = []
+        found: list[Quote] = []
         for message in messages:
             if message.channel_id not in showable or message.id == context.request.id:
                 continue
             place = self._surface.channel(message.channel_id)
-            found.append(Remembered(**dict(quote(message, context.zone)), channel=f"#{place.name}" if place else None))
-        return SearchResult(hits=found, note=None if found else "Nothing was found that may be shown here.")
+            where = {"channel": f"#{place.name}" if place else None, "link": message.link}
+            found.append(quote(message, context.zone).model_copy(update=where))
+        if not found:
+            return SearchResult(hits=[], note="Nothing was found that may be shown here.")
+        shown = fitting(found)
+        left_out = len(found) - len(shown)
+        return SearchResult(hits=shown, note=f"{left_out} more were found; narrow the search" if left_out else None)
 
 
 def _in_turn(searches: Sequence[Sequence[Hit]]) -> list[Hit]:

@@ -17,8 +17,8 @@ from tools.context import ToolContext
 from tools.moments import MOMENT, local, moment, time_zone
 from tools.native import tool
 from tools.permission import Permissions
+from tools.quoting import fitting
 
-MAX_LISTED = 50
 MAX_DELAY = 10 * 366 * 24 * 3600
 
 
@@ -111,12 +111,12 @@ class ReminderTools:
         async with _refusals():
             waiting = await self._reminders.pending(context.asker.id)
         tellable = await self._tellable(context, waiting)
-        notes = [f"{len(tellable) - MAX_LISTED} later ones are not listed"] if len(tellable) > MAX_LISTED else []
+        views = fitting([_view(reminder, context) for reminder in tellable])
+        notes = [f"{len(tellable) - len(views)} later ones are not listed"] if len(tellable) > len(views) else []
         if hidden := len(waiting) - len(tellable):
             notes.append(
                 f"{hidden} more from places that not everybody here may read; they are told in a direct message"
             )
-        views = [_view(reminder, context) for reminder in tellable[:MAX_LISTED]]
         return ReminderList(reminders=views, note="; ".join(notes) or None)
 
     @tool(title="Cancel a reminder", effect=Effect.WRITE, wording=Wording(exact=("reminder",)))
