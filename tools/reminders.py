@@ -119,18 +119,20 @@ class ReminderTools:
             )
         return ReminderList(reminders=views, note="; ".join(notes) or None)
 
-    @tool(title="Cancel a reminder", effect=Effect.WRITE, wording=Wording(exact=("reminder",)))
+    @tool(title="Cancel a reminder", effect=Effect.WRITE, wording=Wording(exact=("reminder_id",)))
     async def cancel_reminder(
         self,
         *,
-        reminder: Annotated[str, Field(description="Its id, as listed.", min_length=1, max_length=40)],
+        reminder_id: Annotated[str, Field(description="As listed.", min_length=1, max_length=40)],
         context: ToolContext,
     ) -> Cancelled:
         """Call off a reminder of the person asking."""
         async with _refusals():
-            closed = await self._reminders.cancel(reminder.strip(), context.asker.id)
+            closed = await self._reminders.cancel(reminder_id.strip(), context.asker.id)
         if closed is None:
-            raise ToolError(f"{context.asker.name} has no reminder {reminder.strip()!r}; list_reminders tells the ids.")
+            raise ToolError(
+                f"{context.asker.name} has no reminder {reminder_id.strip()!r}; list_reminders tells the ids."
+            )
         if closed.status is not Status.CANCELLED:
             raise ToolError(f"Reminder {closed.id} is not waiting any more: it was {closed.status.value} already.")
         tellable = await self._tellable(context, [closed])

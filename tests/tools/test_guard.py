@@ -55,7 +55,8 @@ def clicker() -> Clicker:
 class Desk:
     """Makes guards over all tools of the town."""
 
-    def __init__(self, tools: NativeTools, directory: Directory, clicker: Clicker) -> None:
+    def __init__(self, town: Town, tools: NativeTools, directory: Directory, clicker: Clicker) -> None:
+        self.town = town
         self._all = Combined([("native", tools), ("danger", NativeTools(Danger()))])
         self._directory = directory
         self._clicker = clicker
@@ -67,8 +68,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tools: NativeTools, directory: Directory, clicker: Clicker) -> Desk:
-    return Desk(tools, directory, clicker)
+def desk(town: Town, tools: NativeTools, directory: Directory, clicker: Clicker) -> Desk:
+    return Desk(town, tools, directory, clicker)
 
 
 def texts(town: Town) -> list[str]:
@@ -167,6 +168,27 @@ async def test_words_of_a_forwarded_message_are_not_the_askers(town: Town, desk:
     await use(desk.guard(tainted=True), context, "post_message", channel="ops", text="I quit")
 
     assert len(clicker.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "target", "clicks"),
+    [
+        ("react with 👍 to this", "replied to", 0),
+        ("react with 👍", None, 0),
+        ("react with a thumb", None, 1),
+        ("react with 👍 to this", "another", 1),
+    ],
+)
+async def test_a_reaction_is_asked_for_when_emoji_and_message_are(
+    desk: Desk, clicker: Clicker, said: str, target: str | None, clicks: int
+) -> None:
+    town = desk.town
+    messages = {name: town.say(town.general, town.tom, name).id for name in ("replied to", "another")}
+    context = town.ask(town.mia, said, reply_to=messages["replied to"])
+    message = str(messages[target]) if target else None
+    result = await use(desk.guard(tainted=True), context, "add_reaction", emoji="👍", message=message)
+
+    assert (result.content, len(clicker.seen)) == ("Reacted with 👍.", clicks)
 
 
 async def test_a_tool_that_the_operator_allowed_needs_no_click(town: Town, desk: Desk, clicker: Clicker) -> None:

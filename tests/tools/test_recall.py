@@ -139,6 +139,14 @@ async def test_what_cannot_be_searched_says_why(town: Town, memory: NativeTools,
     assert shelf.asked == []
 
 
+async def test_two_people_of_one_name_are_told_apart_first(town: Town, memory: NativeTools) -> None:
+    other = town.add_member(town.here, "mia.b", nick="Mia")
+    told = await use(memory, town.ask(town.tom), "search_memory", query="x", person="Mia")
+
+    assert told.content == (f"“Mia” could be: Mia (mia.k, id {town.mia.id}); Mia (mia.b, id {other.id}); who is meant?")
+    assert told.untrusted
+
+
 async def test_the_question_itself_is_no_answer(town: Town, memory: NativeTools) -> None:
     found = await ask(memory, town.ask(town.tom, "what about brunch?"), "search_memory", query="brunch")
 

@@ -138,7 +138,7 @@ async def test_a_reminder_made_in_private_is_not_told_in_public(town: Town, prom
     private = town.ask(town.mia, at=town.add_dm(town.mia))
     made = await ask(promises, private, "schedule_reminder", text="see the doctor", delay_seconds=60)
     public = await ask(promises, town.ask(town.mia), "list_reminders")
-    cancelled = await ask(promises, town.ask(town.mia), "cancel_reminder", reminder=made["id"])
+    cancelled = await ask(promises, town.ask(town.mia), "cancel_reminder", reminder_id=made["id"])
 
     assert public["reminders"] == []
     assert "1 more" in str(public["note"])
@@ -148,7 +148,7 @@ async def test_a_reminder_made_in_private_is_not_told_in_public(town: Town, prom
 async def test_only_its_owner_can_cancel_a_reminder(town: Town, promises: NativeTools) -> None:
     made = await ask(promises, town.ask(town.mia), "schedule_reminder", text="x", delay_seconds=60)
 
-    told = await refused(promises, town.ask(town.tom), "cancel_reminder", reminder=made["id"])
+    told = await refused(promises, town.ask(town.tom), "cancel_reminder", reminder_id=made["id"])
     assert told.startswith("tom has no reminder")
-    assert (await ask(promises, town.ask(town.mia), "cancel_reminder", reminder=made["id"]))["cancelled"] == made
+    assert (await ask(promises, town.ask(town.mia), "cancel_reminder", reminder_id=made["id"]))["cancelled"] == made
     assert (await ask(promises, town.ask(town.mia), "list_reminders"))["reminders"] == []
