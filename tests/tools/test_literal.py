@@ -1,7 +1,7 @@
 """What counts as literally asked for, and what an injected instruction cannot make count."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.channels import Channel, ChannelKind
@@ -92,6 +92,7 @@ def test_what_is_said_back_to_the_asker_may_say_you_for_me(said: str, text: str,
     assert is_wording_of(text, said, to_asker=True) == literal
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_no_text_breaks_the_rule(text: str, said: str) -> None:
     is_wording_of(text, said)
@@ -99,6 +100,7 @@ def test_no_text_breaks_the_rule(text: str, said: str) -> None:
     names_of(channel(text), said)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=80), st.text(alphabet="abc xyz", min_size=1, max_size=40))
 def test_a_word_that_the_asker_did_not_write_never_passes(said: str, around: str) -> None:
     assert not is_wording_of(f"{around} qwertzuiop", said.replace("qwertzuiop", ""))

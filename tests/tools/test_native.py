@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import AwareDatetime, BaseModel, Field
@@ -146,6 +146,7 @@ async def test_what_is_no_json_object_is_told_so(town: Town, arguments: str) -> 
     assert "JSON" in result.content
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.one_of(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(json.dumps))
 )
@@ -157,6 +158,7 @@ def test_no_arguments_whatever_break_a_tool(arguments: str) -> None:
     assert "fault of its own" not in result.content
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.dictionaries(st.sampled_from(["title", "boxes", "colour", "at", "count", "context"]), st.none() | st.text()))
 def test_any_values_are_packed_or_refused_in_words(arguments: dict[str, str | None]) -> None:
     result = asyncio.run(call(Town(), "pack", arguments))
