@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import discord
 
+from bot.backfill import Backfill
 from bot.ledger import Ledger, Owed
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reception import Reception
@@ -33,6 +34,7 @@ class CatchUp:
         *,
         reception: Reception,
         ledger: Ledger,
+        backfill: Backfill,
         apologise: Apologise,
         clock: Clock,
         window: timedelta,
@@ -41,6 +43,7 @@ class CatchUp:
         self._places = places
         self._reception = reception
         self._ledger = ledger
+        self._backfill = backfill
         self._apologise = apologise
         self._clock = clock
         self._window = window
@@ -50,7 +53,9 @@ class CatchUp:
         while True:
             await self._reception.came_back.wait()
             self._reception.came_back.clear()
+            await self._backfill.mark()
             await self._once()
+            await self._backfill.run()
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()

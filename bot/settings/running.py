@@ -84,6 +84,13 @@ class Memory(Section):
     recall_messages: int = Field(
         default=8, description="How many recalled lines a request carries at most.", ge=0, le=200
     )
+    backfill_messages: int = Field(
+        default=1000,
+        description="How many messages of a channel are read into the archive from before the bot saw it, or from "
+        "while it was away; 0 reads none.",
+        ge=0,
+        le=100_000,
+    )
     recall_seconds: float = Field(
         default=1.0, description="How long an answer waits for recall before it goes without, in seconds.", gt=0, le=60
     )

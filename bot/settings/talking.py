@@ -1,6 +1,7 @@
 """The sections that digmbot-rs had: who owns the bot, what it remembers of a channel, which models it asks."""
 
 from typing import Annotated
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
@@ -54,12 +55,24 @@ class General(Section):
         min_length=1,
         max_length=20,
     )
+    time_zone: str = Field(
+        default="UTC",
+        description="The time zone of people who have not told theirs, by its IANA name, like Europe/Berlin.",
+        max_length=64,
+    )
     notification_limit_seconds: int = Field(
         default=900,
         description="Do not notify the same person more than once in this time, in seconds.",
         ge=0,
         le=31_536_000,
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def zone_exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError("is no known time zone; write it like Europe/Berlin, as in the IANA list")
+        return zone
 
     @property
     def owner_ids(self) -> frozenset[int]:

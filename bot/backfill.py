@@ -1,0 +1,63 @@
+"""What was said before the bot was there, or while it was away, read into the archive in the background."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import discord
+
+from bot.places import REST_FAILURES, TextPlace
+from bot.render import to_message
+from bot.triggers import SPOKEN
+from chat.ids import ChannelId, MessageId
+from memory.archive import Archive
+from memory.intake import Intake
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.05  # between channels: history is never in a hurry, mentions are
+
+
+class Backfill:
+    """Reads each channel once after each return of the gateway: from the newest archived message on, at most `most`."""
+
+    def __init__(self, client: discord.Client, *, archive: Archive, intake: Intake, most: int) -> None:
+        self._client = client
+        self._archive = archive
+        self._intake = intake
+        self._most = most
+        self._newest: Mapping[ChannelId, MessageId] = {}
+
+    async def mark(self) -> None:
+        """Note how far each channel is archived, before anything that is said from now on hides the gap."""
+        self._newest = await self._archive.newest_id_by_channel()
+
+    async def run(self) -> None:
+        """Fill every gap since `mark`. A channel that Discord does not let us read is left out."""
+        total = 0
+        for guild in self._client.guilds:
+            for channel in (*guild.channels, *guild.threads):
+                known = self._newest.get(ChannelId(channel.id), 0)
+                if isinstance(channel, TextPlace) and _has_news(channel, known):
+                    total += await self._read(channel, known)
+                    await asyncio.sleep(PAUSE_SECONDS)
+        if total:  # a first start, or an absence
+            logger.info("archived %d messages from before", total)
+
+    async def _read(self, channel: TextPlace, newest: int) -> int:
+        count = 0
+        after = discord.Object(newest) if newest else None
+        try:
+            async for message in channel.history(limit=self._most, after=after):
+                if message.type in SPOKEN:
+                    self._intake.saw(to_message(message))
+                    count += 1
+        except REST_FAILURES as error:
+            logger.info("channel %s could not be read: %s", channel.id, error)
+        await self._intake.settled()
+        return count
+
+
+def _has_news(channel: TextPlace, newest: int) -> bool:
+    rights = channel.permissions_for(channel.guild.me)
+    return rights.view_channel and rights.read_message_history and (channel.last_message_id or 0) > newest

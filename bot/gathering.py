@@ -1,0 +1,84 @@
+"""What a turn is read in the light of, gathered side by side: recent lines, what memory holds, attached files."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.attachments import AttachmentLoader, Loaded
+from bot.history import History
+from chat.ids import ChannelId
+from chat.messages import IncomingMessage, Message
+from memory.recall import Memory
+from tools.context import ToolContext
+from tools.permission import Permissions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All of it is data about a request, none of it is the request."""
+
+    recent: Sequence[Message]
+    """Said in the channel before, oldest first."""
+    recalled: Sequence[Message]
+    """Said earlier elsewhere or long ago; everybody who reads the answer may read it. Best first."""
+    files: Sequence[Loaded]
+
+
+class Gatherer:
+    """Collects what there is within its limits; whatever fails or is too slow is left out and logged."""
+
+    def __init__(
+        self,
+        *,
+        history: History,
+        memory: Memory,
+        permissions: Permissions,
+        attachments: AttachmentLoader,
+        recall_messages: int,
+        recall_seconds: float,
+    ) -> None:
+        self._history = history
+        self._memory = memory
+        self._permissions = permissions
+        self._attachments = attachments
+        self._recall_messages = recall_messages
+        self._recall_seconds = recall_seconds
+
+    async def gather(self, mention: IncomingMessage, context: ToolContext) -> Gathered:
+        replied_to = mention.replied_to
+        files = [*mention.message.attachments, *(replied_to.attachments if replied_to else ())]
+        async with asyncio.TaskGroup() as tasks:
+            recent = tasks.create_task(self._history.before(mention.channel.id, mention.message.id))
+            recalled = tasks.create_task(self._recall(mention, context))
+            loaded = tasks.create_task(self._attachments.load(files))
+        shown = {message.id for message in recent.result()} | {mention.message.id}
+        shown |= {replied_to.id} if replied_to else set()
+        return Gathered(recent.result(), [hit for hit in recalled.result() if hit.id not in shown], loaded.result())
+
+    async def _recall(self, mention: IncomingMessage, context: ToolContext) -> Sequence[Message]:
+        question = mention.message.own_words
+        if not self._recall_messages or not question.strip():
+            return []
+
+        async def may_show(sources: Collection[ChannelId]) -> frozenset[ChannelId]:
+            return await self._permissions.showable(context, sources)
+
+        try:
+            async with asyncio.timeout(self._recall_seconds):
+                hits = await self._memory.recall(
+                    question,
+                    guild_id=mention.message.guild_id,
+                    channel=None if mention.guild else mention.channel.id,
+                    may_show=may_show,
+                    limit=self._recall_messages,
+                )
+        except TimeoutError:
+            logger.warning("recall took longer than %g s; answering without it", self._recall_seconds)
+            return []
+        except Exception:  # boundary: an answer without memory is better than none
+            logger.exception("recall failed; answering without it")
+            return []
+        return [hit.message for hit in hits]
