@@ -1,0 +1,1 @@
+"""Prompt → model → tool calls → answer."""

@@ -1,0 +1,64 @@
+"""Carrying out the tool calls of one answer: side by side, with keys that survive a crash, never in circles."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.budget import cut_text
+from agent.turn import CallTrace
+from tools.calls import ToolCall, ToolResult, Toolset
+from tools.context import ToolContext
+
+MOST_REPEATS = 2
+CIRCLE = (
+    "You have made exactly this call twice already; it is not made again. Use the results that you have, change the "
+    "arguments, or answer and say what is missing."
+)
+
+
+class Caller:
+    """The calls of one turn."""
+
+    def __init__(self, toolset: Toolset, *, context: ToolContext, result_tokens: int) -> None:
+        self._toolset = toolset
+        self._context = context
+        self._result_tokens = result_tokens
+        self._made: Counter[tuple[str, str]] = Counter()
+        self._of_tool: Counter[str] = Counter()
+
+    async def carry_out(self, calls: Sequence[ToolCall]) -> list[CallTrace]:
+        """In the order of the calls, whichever ends first."""
+        prepared = [(call, self._key(call), self._is_circle(call)) for call in calls]
+        async with asyncio.TaskGroup() as together:
+            tasks = [together.create_task(self._carry_out(*each)) for each in prepared]
+        return [task.result() for task in tasks]
+
+    async def _carry_out(self, call: ToolCall, key: str, is_circle: bool) -> CallTrace:
+        if is_circle:
+            return CallTrace(call, ToolResult(call.id, CIRCLE, is_error=True), 0.0, is_carried_out=False)
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        result = await self._toolset.call(call, replace(self._context, call_key=key))
+        content = cut_text(result.content, self._result_tokens)
+        return CallTrace(call, replace(result, call_id=call.id, content=content), clock() - start)
+
+    def _key(self, call: ToolCall) -> str:
+        request = self._context.request
+        self._of_tool[call.name] += 1
+        edit = int(request.edited_at.timestamp() * 1000) if request.edited_at else 0
+        return f"{request.id}/{edit}/{call.name}/{self._of_tool[call.name]}"
+
+    def _is_circle(self, call: ToolCall) -> bool:
+        same = (call.name, canonical(call.arguments))
+        self._made[same] += 1
+        return self._made[same] > MOST_REPEATS
+
+
+def canonical(arguments: str) -> str:
+    """Equal for arguments that mean the same."""
+    try:
+        return json.dumps(json.loads(arguments or "{}"), sort_keys=True)
+    except (ValueError, RecursionError):
+        return arguments.strip()

@@ -1,0 +1,159 @@
+"""From a request and what surrounds it to the messages for a model, within its context. Pure.
+
+The order serves providers' prompt caches: what never changes comes first, the moment comes late. The order of who gets
+room: system prompt, tools and request always; then what this run has done; the replied-to message; files; recalled
+lines; and with what is left the channel's recent lines, newest first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from agent.budget import cut, fit_run
+from agent.history import history
+from agent.model import PromptTooLarge
+from agent.prompt_input import PromptInput
+from agent.quoted import QuotedFiles, cost, quoted_files, quoted_message, quoted_recall
+from agent.quoting import Kind, line, plain_name
+from agent.rules import system_text
+from agent.tokens import (
+    PER_MESSAGE,
+    PER_REQUEST,
+    Calibration,
+    count_message,
+    count_messages,
+    count_text,
+    count_tools,
+)
+from agent.transcript import SystemMessage, TextPart, TranscriptMessage, UserMessage
+from chat.channels import ChannelKind
+from chat.templates import fill_names
+from tools.calls import ToolSpec
+
+LEAST_REQUEST = 40  # tokens of the request that must fit, or nothing is asked
+TOPIC_TOKENS = 80
+FILES_SHARE = 0.75  # of what is left; the rest stays for the conversation
+UNCALIBRATED = Calibration()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What to send, and what it is estimated to cost."""
+
+    messages: tuple[TranscriptMessage, ...]
+    estimated: int
+    """Tokens of messages and tools, uncalibrated."""
+    flexible: int
+    """What of these could be less: all but system prompt, tools and request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What belongs to the request besides the conversation, and the room that it leaves."""
+
+    lines: tuple[str, ...]
+    files: QuotedFiles
+    left: int
+
+
+def build_prompt(
+    source: PromptInput,
+    *,
+    tools: Sequence[ToolSpec] = (),
+    run: Sequence[TranscriptMessage] = (),
+    calibration: Calibration = UNCALIBRATED,
+    most_flexible: int | None = None,
+) -> Prompt:
+    """Raises PromptTooLarge.
+
+    Args:
+        source: The request and what surrounds it.
+        tools: What is offered with it.
+        run: The calls and results of this run so far; they come after the request.
+        calibration: What is known of the model's way of counting.
+        most_flexible: A bound for `Prompt.flexible`, after a server found an earlier prompt too long.
+    """
+    system, context = SystemMessage(_system(source)), _context(source)
+    fixed = PER_REQUEST + count_message(system) + count_tools(tools) + PER_MESSAGE + 1 + cost(context)
+    left = calibration.estimated_room(source.context_size - source.answer_tokens) - fixed
+    least = cost(_request(source, "")) + LEAST_REQUEST
+    if left < least:
+        raise _too_large(source, calibration.tokens(fixed + least))
+    run_cost = sum(map(count_message, run))
+    request = _fitted_request(source, max(left // 2, left - run_cost, least))
+    left -= cost(request)
+    if most_flexible is not None:
+        left = min(left, most_flexible)
+    run = fit_run(run, left)
+    around = _surroundings(source, left - sum(map(count_message, run)))
+    past = history(source.recent, bot=source.incoming.bot.id, zone=source.zone, room=around.left)
+    text = "\n".join([*past.open_lines, *around.lines, context, request])
+    last = UserMessage((TextPart(text), *around.files.images))
+    messages = (system, *past.turns, last, *run)
+    estimated = count_messages(messages) + count_tools(tools)
+    return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)))
+
+
+def _surroundings(source: PromptInput, room: int) -> _Surroundings:
+    """Recalled lines, the replied-to message and files. They get room in another order than they are read in."""
+    replied_to = source.incoming.replied_to
+    reply = quoted_message(Kind.REPLIED_TO, replied_to, source.zone, room=room) if replied_to else None
+    room -= cost(reply) if reply else 0
+    files = quoted_files(source.files, room=int(max(0, room) * FILES_SHARE))
+    room -= files.cost
+    memory: list[str] = []
+    budget = min(room, source.recall_tokens)
+    for recalled in source.recalled:
+        quoted = quoted_recall(recalled, source.zone)
+        if cost(quoted) <= budget:
+            memory.append(quoted)
+            budget -= cost(quoted)
+    lines = (*memory, *([reply] if reply else []), *files.lines)
+    return _Surroundings(lines, files, room - sum(map(cost, memory)))
+
+
+def _system(source: PromptInput) -> str:
+    incoming = source.incoming
+    bot, user = plain_name(incoming.bot.name), plain_name(incoming.asker.name)
+    return system_text(fill_names(source.system, bot=bot, user=user), incoming.bot)
+
+
+def _context(source: PromptInput) -> str:
+    incoming, channel = source.incoming, source.incoming.channel
+    is_direct = channel.kind is ChannelKind.DM
+    minutes = None if incoming.late_by is None else max(1, round(incoming.late_by.total_seconds() / 60))
+    return line(
+        Kind.CONTEXT,
+        server=plain_name(incoming.guild.name) if incoming.guild else None,
+        channel="a direct message" if is_direct else f"#{plain_name(channel.name)}",
+        topic=cut(channel.topic, count_text, TOPIC_TOKENS) if channel.topic else None,
+        now=f"{source.now.astimezone(source.zone):%A %Y-%m-%d %H:%M}",
+        time_zone=source.zone.key,
+        late=None if minutes is None else f"The request waited {minutes} min, because you were away; say so briefly.",
+    )
+
+
+def _request(source: PromptInput, text: str) -> str:
+    message = source.incoming.message
+    return line(
+        Kind.REQUEST,
+        id=str(message.id),
+        from_=plain_name(message.author.name),
+        from_id=str(message.author.id),
+        text=text,
+    )
+
+
+def _fitted_request(source: PromptInput, room: int) -> str:
+    quoted = partial(_request, source)
+    text = cut(source.incoming.message.text, lambda each: cost(quoted(each)), room)
+    return quoted(text or "")
+
+
+def _too_large(source: PromptInput, needed: int) -> PromptTooLarge:
+    return PromptTooLarge(
+        "My instructions and tools are too long for the language model I run on; my operator has to change that.",
+        detail=f"system prompt, tools and the shortest request need about {needed} tokens, but "
+        f"context_size {source.context_size} less answer_tokens {source.answer_tokens} is "
+        f"{source.context_size - source.answer_tokens}; raise context_size, shorten `system` or offer fewer tools",
+    )

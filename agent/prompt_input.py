@@ -1,0 +1,69 @@
+"""Everything a prompt is made of, as the surface gathered it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chat.messages import IncomingMessage, Message
+from chat.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledLine:
+    """Something said earlier that may bear on the request."""
+
+    author: Person
+    at: datetime
+    channel: str
+    text: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedImage:
+    """A picture the model can look at."""
+
+    filename: str
+    data_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedText:
+    """A text file's content, or its beginning and a note."""
+
+    filename: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that stays outside of the prompt."""
+
+    filename: str
+    why: str
+
+
+LoadedFile = LoadedImage | LoadedText | Skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptInput:
+    """One request and what surrounds it."""
+
+    incoming: IncomingMessage
+    system: str
+    """The operator's template, with `{bot}` and `{user}`."""
+    now: datetime
+    zone: ZoneInfo
+    """The asker's time zone: every time in the prompt is shown in it."""
+    context_size: int
+    """Tokens that the model reads and writes at most in one request."""
+    answer_tokens: int
+    """Of these, what is kept free for the answer."""
+    recent: tuple[Message, ...] = ()
+    """What was said in the channel before, oldest first."""
+    recalled: tuple[RecalledLine, ...] = ()
+    """Best first."""
+    recall_tokens: int = 1500
+    """What recalled lines may take at most."""
+    files: tuple[LoadedFile, ...] = ()
