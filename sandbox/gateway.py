@@ -18,6 +18,7 @@ from sandbox.voice import Voice
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_MS = 41_250
+GOODBYE_SECONDS = 0.5
 
 
 class _Resume(BaseModel):
@@ -37,6 +38,7 @@ class _Socket:
     def __init__(self) -> None:
         self.outbox = Outbox()
         self.session: Session | None = None
+        self.finished = asyncio.Event()
 
     def leave(self) -> None:
         """The session waits for a resume, unless another socket already has it."""
@@ -69,6 +71,7 @@ class Gateway:
             sender.cancel()
             with suppress(asyncio.CancelledError):
                 await sender
+            socket.finished.set()
 
     async def _send(self, websocket: WebSocket, outbox: Outbox) -> None:
         try:
@@ -153,6 +156,15 @@ class Gateway:
         session.dispatch("RESUMED", {"_trace": []})
 
     # For the switches and the end
+
+    async def say_goodbye(self) -> None:
+        """Close every socket and wait a moment for the clients to hear it."""
+        sockets = list(self._sockets)
+        self.close_all(1001)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                for socket in sockets:
+                    await socket.finished.wait()
 
     def close_all(self, code: int, *, user_id: int | None = None) -> int:
         sockets = list(self._of(user_id))

@@ -135,7 +135,7 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._parts.gateway.close_all(1001)
+        await self._parts.gateway.say_goodbye()
         self._parts.interactions.close()
         if self._server is not None and self._serving is not None:
             self._server.stopping.set()
