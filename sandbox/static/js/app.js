@@ -8,7 +8,7 @@ import { apply } from "./events.js";
 import { Gateway } from "./gateway.js";
 import { Interactions } from "./interactions.js";
 import { orToast, toast } from "./overlay.js";
-import { isThread } from "./permissions.js";
+import { isThread, maySend } from "./permissions.js";
 import { renderChannels } from "./render/channels.js";
 import { renderForum } from "./render/forum.js";
 import { renderHints } from "./render/hints.js";
@@ -118,13 +118,16 @@ export class App {
     this.guildId = guildId;
     this.channelId = null;
     byId("app").classList.add("drawer-open");
+    this.column.empty(guildId === "@me" ? "No conversation yet. Choose somebody on the left." : "There is nothing here that you may read.");
+    this.composer.closed();
     return this.draw();
   }
 
   firstChannel(guildId) {
     const readable = this.store.channelsOf(guildId).filter((c) => READABLE.has(c.type) && this.store.visible(c));
     const order = (c) => this.store.channels.get(c.parent_id)?.position ?? -1;
-    return readable.sort((a, b) => order(a) - order(b) || a.position - b.position)[0];
+    readable.sort((a, b) => order(a) - order(b) || a.position - b.position);
+    return readable.find((c) => maySend(this.store, c)) ?? readable[0];
   }
 
   /** Opens a channel, at a message when one is given. `browsing` keeps the drawer open on a phone. */

@@ -50,6 +50,7 @@ export const ICONS = {
   voice: "M4 9v6h4l5 5V4L8 9zm12-1a5 5 0 0 1 0 8zm0-5a10 10 0 0 1 0 18v-2.500a7.5 7.5 0 0 0 0-13z",
   announcement: "M3 9v6h3l9 5V4L6 9zm15-1v8a4 4 0 0 0 0-8zM6 17v4h3v-3z",
   forum: "M4 4h16v11H9l-5 4zm3 3v2h10V7zm0 4v2h7v-2z",
+  chat: "M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1H10l-6 5v-5H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z",
   thread: "M5 4v9a3 3 0 0 0 3 3h7v4l5-5-5-5v4H8a1 1 0 0 1-1-1V4z",
   reply: "M10 5v4c7 0 10 4 11 10-3-4-6-5-11-5v4L3 11.500z",
   more: "M5 10a2 2 0 1 1 0 4 2 2 0 0 1 0-4zm7 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4zm7 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
@@ -67,7 +68,7 @@ const AVATAR_HUES = [225, 260, 330, 0, 28, 150, 185, 205];
 export function avatar(name, id, extra = "") {
   const words = (name || "?").trim().split(/[\s_.-]+/u).filter(Boolean);
   const initials = words.length > 1 ? first(words[0]) + first(words[1]) : first(words[0] ?? "?");
-  const hue = AVATAR_HUES[Number(BigInt(id || 0) % 1009n) % AVATAR_HUES.length];
+  const hue = AVATAR_HUES[[...String(id)].reduce((sum, digit) => (sum * 31 + digit.charCodeAt(0)) % 9973, 7) % AVATAR_HUES.length];
   return h("span", { class: `avatar ${extra}`, style: { "--hue": String(hue) }, "aria-hidden": "true" }, initials.toUpperCase());
 }
 

@@ -6,7 +6,7 @@ export function toast(text, kind = "error") {
   const note = h("div", { class: `toast ${kind}` }, h("span", {}, text));
   note.append(h("button", { type: "button", class: "icon-button small", "aria-label": "Dismiss", onclick: () => note.remove() }, icon(ICONS.close)));
   byId("toasts").append(note);
-  setTimeout(() => note.remove(), 8000);
+  setTimeout(() => note.remove(), 6000);
 }
 
 /** Runs something that talks to the server; a refusal becomes a toast with the server's own words. */

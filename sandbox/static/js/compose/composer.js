@@ -72,6 +72,16 @@ export class Composer {
     if (matchMedia("(min-width: 760px)").matches) this.box.focus();
   }
 
+  /** No channel is open: nothing to write to. */
+  closed() {
+    this.leave();
+    this.channel = null;
+    this.cancelReply();
+    this.box.value = "";
+    this.box.disabled = this.attach.disabled = true;
+    this.box.placeholder = "";
+  }
+
   leave() {
     if (this.channel) this.drafts.set(this.channel.id, this.box.value);
     this.completion.close();
@@ -80,6 +90,7 @@ export class Composer {
 
   add(text) {
     const { box } = this;
+    if (box.disabled) return;
     const spaced = box.selectionStart > 0 && text.startsWith("@") && !/\s$/.test(box.value.slice(0, box.selectionStart)) ? ` ${text}` : text;
     box.setRangeText(spaced, box.selectionStart, box.selectionEnd, "end");
     box.focus();

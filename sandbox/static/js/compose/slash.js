@@ -87,6 +87,10 @@ export class SlashForm {
       timer = setTimeout(ask, 150);
     });
     control.addEventListener("focus", ask);
+    const intoList = (event) => event.relatedTarget && list.contains(event.relatedTarget);
+    control.addEventListener("blur", (event) => {
+      if (!intoList(event)) list.hidden = true;
+    });
     control.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" || list.hidden) return;
       event.preventDefault();

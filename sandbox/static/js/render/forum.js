@@ -12,7 +12,7 @@ export async function renderForum(app, channel) {
     for (const thread of answer.threads ?? []) store.channels.set(thread.id, { ...store.channels.get(thread.id), guild_id: channel.guild_id, ...thread });
   });
   if (app.channelId !== channel.id) return;
-  app.column.channelId = null;
+  app.column.empty("");
   const posts = store.threadsOf(channel.id).map((thread) =>
     h("li", {}, h("button", { type: "button", class: "post", onclick: () => app.open(thread.id) }, h("strong", {}, thread.name), h("small", {}, `${thread.message_count ?? 0} messages · ${stamp(timeOfId(thread.last_message_id ?? thread.id))}`))),
   );

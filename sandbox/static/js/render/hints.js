@@ -21,7 +21,7 @@ export function renderHints(app) {
   const direct = app.guildId === "@me";
   const row = ([sentence, why]) => {
     const text = direct ? sentence : `@${bot.username} ${sentence}`;
-    return h("li", {}, h("button", { type: "button", onclick: () => app.composer.set(text) }, h("span", {}, text), h("small", {}, why)));
+    return h("li", {}, h("button", { type: "button", title: why, onclick: () => app.composer.set(text) }, text));
   };
   const close = h("button", { type: "button", class: "icon-button small", "aria-label": "Hide these suggestions", onclick: () => (localStorage.setItem(HIDDEN, "yes"), fill(box)) }, icon(ICONS.close));
   fill(box, h("aside", { class: "hints", "aria-label": "Things to try" }, h("header", {}, h("strong", {}, "New here? Try one of these"), close), h("ul", {}, SENTENCES.map(row))));

@@ -70,6 +70,12 @@ export class MessageColumn {
     return page;
   }
 
+  empty(text) {
+    this.channelId = null;
+    this.unreadBar.hidden = this.jumpBar.hidden = true;
+    this.list.replaceChildren(h("li", { class: "older" }, text));
+  }
+
   renderAll() {
     const { messages } = this.timeline;
     const nodes = messages.map((message, index) => this.build(message, messages[index - 1]));
@@ -106,8 +112,10 @@ export class MessageColumn {
     if (away && !mine && !this.newFrom) this.newFrom = messages[at - 1]?.id ?? null;
     this.keepPlace(() => this.list.insertBefore(this.build(message, messages[at - 1]), follower ?? null));
     if (follower) this.updated(messages[at + 1].id);
-    if (mine) this.toBottom();
-    else if (!this.stuck) this.missed += 1;
+    if (mine) {
+      this.clearUnread();
+      this.toBottom();
+    } else if (!this.stuck) this.missed += 1;
     this.sawBottom();
     this.showJump();
   }
@@ -152,6 +160,7 @@ export class MessageColumn {
   }
 
   scrolled() {
+    if (!this.channelId) return;
     this.stuck = this.atBottom() && !this.timeline.hasNewer;
     if (this.stuck) this.missed = 0;
     this.sawBottom();
@@ -219,8 +228,9 @@ export class MessageColumn {
   }
 
   clearUnread() {
-    this.newFrom = null;
     this.unreadBar.hidden = true;
+    if (!this.newFrom) return;
+    this.newFrom = null;
     this.refresh();
   }
 

@@ -17,7 +17,7 @@ export function renderRail(app) {
     current: app.guildId === "@me",
     unread: direct.some((channel) => store.isUnread(channel)),
     mentions: sum(direct.map((channel) => store.mentions.get(channel.id) ?? 0)),
-    face: icon(ICONS.thread),
+    face: icon(ICONS.chat),
     go: () => app.openGuild("@me"),
   });
   const guilds = [...store.guilds.values()].map((guild) => {
