@@ -7,7 +7,7 @@ which glues its particles on, are spread out into single characters; a question 
 import re
 from itertools import pairwise
 
-MAX_WORDS = 40  # of a question: more find nothing better, and each costs a walk through all its messages
+MAX_WORDS = 40  # of a question: more find nothing better, and each costs a walk through all messages that have it
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Korean
@@ -46,13 +46,13 @@ def query(question: str) -> str:
     telling = [word for word in words if word not in STOP_WORDS]
     if not telling:
         return _phrase(words[:MAX_WORDS])
-    return " OR ".join(term for word in telling[:MAX_WORDS] for term in _terms(word))
+    return " OR ".join([term for word in telling for term in _terms(word)][:MAX_WORDS])
 
 
 def _terms(word: str) -> list[str]:
     if not _RUN.fullmatch(word) or len(word) == 1:
         return [_phrase([word])]
-    return [_phrase(pair) for pair in list(pairwise(word))[:MAX_WORDS]]
+    return [_phrase(pair) for pair in pairwise(word)]
 
 
 def _phrase(words: list[str] | tuple[str, str]) -> str:

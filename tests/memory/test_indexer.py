@@ -1,0 +1,165 @@
+"""Search by meaning follows the archive: edits, deletions, damage, trouble."""
+
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from chat.ids import ChannelId
+from memory.embedders import Vectors
+from memory.opening import open_memory
+from memory.scopes import Scope
+from tests.memory.parts import (
+    GENERAL,
+    GUILD,
+    OTHER_GUILD,
+    SECRET,
+    TrigramEmbedder,
+    found,
+    message,
+    open_database,
+    opened,
+    vector_ids,
+)
+
+
+async def test_an_edit_is_found_by_its_new_meaning_only(tmp_path: Path) -> None:
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many([message(1, "pizza, pizzeria"), message(2, "hot oven")])
+        await memory.settled()
+
+        await memory.archive.archive(message(1, "submarine torpedo", edited=3))
+        await memory.settled()
+
+        assert memory.door.now is not None
+        new, old = memory.door.now.embedder.embed(["Mia: submarine torpedo", "Mia: pizza, pizzeria"])
+        assert memory.door.now.store.nearest(Scope("g1"), new, 1)[0][1] > 0.99
+        assert memory.door.now.store.nearest(Scope("g1"), old, 1)[0][1] < 0.99
+
+
+async def test_deletions_leave_no_vectors(tmp_path: Path) -> None:
+    async with opened(tmp_path) as memory:
+        said = [message(n, f"line {n}") for n in range(40)]
+        secret = [message(n, f"secret {n}", channel=SECRET) for n in range(20)]
+        await memory.archive.archive_many([*said, *secret])
+        await memory.settled()
+        assert vector_ids(memory) == {m.id for m in (*said, *secret)}
+
+        await memory.archive.erase([m.id for m in said[:30]])
+        await memory.archive.erase_channel(SECRET)
+        await memory.settled()
+
+        assert vector_ids(memory) == {m.id for m in said[30:]}
+
+
+async def test_a_server_that_was_left_is_forgotten_and_may_come_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as memory:
+        other = message(1, "elsewhere", guild=OTHER_GUILD, channel=ChannelId(20))
+        memory.intake.saw(message(1, "hello"))
+        memory.intake.saw(other)
+        await memory.settled()
+
+        memory.intake.guild_gone(GUILD)
+        memory.intake.saw(message(2, "here again"))
+        await memory.settled()
+
+        assert vector_ids(memory) == {message(2, "").id}
+        assert vector_ids(memory, "g2") == {other.id}
+        assert await found(memory, "hello") == ["here again"]
+
+
+async def test_what_was_not_indexed_before_the_end_is_indexed_after_the_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as memory:
+        memory.intake.saw(message(1, "last words"))  # and at once the end
+
+    async with opened(tmp_path) as memory:
+        await memory.settled()
+        assert vector_ids(memory) == {message(1, "").id}
+        assert await found(memory, "word") == ["last words"]
+
+
+def lose_all(folder: Path) -> None:
+    shutil.rmtree(folder / "vectors")
+
+
+def no_database(folder: Path) -> None:
+    for path in folder.glob("vectors/*/chroma.sqlite3*"):
+        path.write_bytes(b"not a database at all" * 50)
+
+
+def cut_database(folder: Path) -> None:
+    for path in folder.glob("vectors/*/chroma.sqlite3"):
+        path.write_bytes(path.read_bytes()[:9_000])
+
+
+def garbage_index(folder: Path) -> None:
+    for path in folder.glob("vectors/*/*/*"):
+        path.write_bytes(b"\xff" * 300)
+
+
+def lost_index(folder: Path) -> None:
+    for path in folder.glob("vectors/*/*-*"):
+        shutil.rmtree(path)
+
+
+@pytest.mark.parametrize("damage", [lose_all, no_database, cut_database, garbage_index, lost_index])
+async def test_damaged_vectors_are_made_again_from_the_archive(
+    damage: Callable[[Path], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = [message(n, f"flamingo {n}") for n in range(1_100)]  # beyond Chroma's first sync to the index's files
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many(said)
+        await memory.settled()
+    damage(tmp_path)
+    caplog.set_level(logging.INFO)
+
+    async with opened(tmp_path) as memory:
+        await memory.settled()
+        assert vector_ids(memory) == {m.id for m in said}
+        assert len(await found(memory, "flamingos")) == 8
+
+    told = " ".join(record.message for record in caplog.records)
+    assert "1100 messages are indexed anew" in told
+    assert ("are damaged" in told) == (damage is not lose_all)
+
+
+async def test_another_embedder_starts_afresh(tmp_path: Path) -> None:
+    class Smaller(TrigramEmbedder):
+        name = "smaller"
+        dimension = 64
+
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20)])
+        await memory.settled()
+
+    async with (
+        open_database(tmp_path) as database,
+        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=Smaller) as memory,
+    ):
+        await memory.settled()
+        assert len(vector_ids(memory)) == 20
+        assert len(await found(memory, "flamingos")) == 8
+
+
+async def test_an_embedder_that_fails_now_and_then_loses_nothing(tmp_path: Path) -> None:
+    class Moody(TrigramEmbedder):
+        calls = 0
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            Moody.calls += 1
+            if Moody.calls == 2:
+                raise RuntimeError("out of sorts")
+            return super().embed(texts)
+
+    said = [message(n, f"line {n}") for n in range(40)]
+    async with (
+        open_database(tmp_path) as database,
+        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=Moody) as memory,
+    ):
+        await memory.archive.archive_many(said)
+        await memory.settled()
+        assert vector_ids(memory) == {m.id for m in said}
+        assert (await memory.indexer.stats()).failures == 0
+        assert await memory.archive.recent(GENERAL, 1) == [said[-1]]
