@@ -44,7 +44,10 @@ export class App {
 
   watch() {
     const { store } = this;
-    store.on("ready", () => this.settle());
+    store.on("ready", () => {
+      this.settled = false;
+      this.settle();
+    });
     store.on("guilds", () => this.settle());
     for (const topic of ["channels", "unread"]) store.on(topic, () => this.drawSoon());
     store.on("channel", (id) => id === this.channelId && this.drawHead());
@@ -102,9 +105,11 @@ export class App {
     renderPerson(this);
     const wanted = fromHash();
     const here = store.channels.get(wanted?.channelId ?? this.channelId);
+    // A second server that becomes known must not open the channel anew under one's hands.
+    if (this.settled && store.channels.has(this.channelId)) return this.draw();
     if (here && store.visible(here)) this.open(here.id, wanted?.messageId, true);
     else if (store.guilds.size && (!wanted || store.guilds.size >= (store.expected ?? 0))) this.openGuild(store.guilds.has(this.guildId) ? this.guildId : [...store.guilds.keys()][0], true);
-    this.draw();
+    return this.draw();
   }
 
   // --- where ---
@@ -139,6 +144,7 @@ export class App {
     this.editing = null;
     this.guildId = channel.guild_id ?? "@me";
     this.channelId = channelId;
+    this.settled = true;
     this.lastChannels.set(this.guildId, channelId);
     const hash = `#/channels/${this.guildId}/${channelId}`;
     if (location.hash !== hash) history[quiet ? "replaceState" : "pushState"](null, "", hash);
