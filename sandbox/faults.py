@@ -15,14 +15,16 @@ class RestFault:
     times: int
     method: str | None
     path: re.Pattern[str] | None
+    who: str | None
     retry_after: float
     seconds: float
     after_effect: bool
 
-    def concerns(self, method: str, path: str) -> bool:
+    def concerns(self, method: str, path: str, who: str | None) -> bool:
         return (
             self.times > 0
             and (self.method is None or self.method == method)
+            and (self.who is None or self.who == who)
             and (self.path is None or self.path.search(path) is not None)
         )
 
@@ -44,23 +46,32 @@ class FaultSwitches:
         times: int = 1,
         method: str | None = None,
         path: str | None = None,
+        who: str | None = None,
         retry_after: float = 0.1,
         after_effect: bool = False,
     ) -> None:
         """The next `times` requests fail with `status`: 429 (with `retry_after`), 500, 502, 503, …
 
-        `path` is a regular expression searched in the path below /api/v10. With `after_effect` the request is carried
-        out first and only its answer is lost, as when Discord dies just after doing what it was asked.
+        `path` is a regular expression searched in the path below /api/v10, `who` a username. With `after_effect` the
+        request is carried out first and only its answer is lost, as when Discord dies just after doing it.
         """
-        self._add(RestFault(status, times, method, _pattern(path), retry_after, 0.0, after_effect))
+        self._add(RestFault(status, times, method, _pattern(path), who, retry_after, 0.0, after_effect))
 
-    def slow(self, seconds: float, *, times: int = 1, method: str | None = None, path: str | None = None) -> None:
+    def slow(
+        self,
+        seconds: float,
+        *,
+        times: int = 1,
+        method: str | None = None,
+        path: str | None = None,
+        who: str | None = None,
+    ) -> None:
         """The next `times` requests wait before they are served."""
-        self._add(RestFault(None, times, method, _pattern(path), 0.0, seconds, False))
+        self._add(RestFault(None, times, method, _pattern(path), who, 0.0, seconds, False))
 
-    def take(self, method: str, path: str) -> RestFault | None:
+    def take(self, method: str, path: str, who: str | None) -> RestFault | None:
         for fault in self._rest:
-            if fault.concerns(method, path):
+            if fault.concerns(method, path, who):
                 fault.times -= 1
                 if not fault.times:
                     self._rest.remove(fault)

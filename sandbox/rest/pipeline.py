@@ -62,7 +62,7 @@ class Pipeline:
             return Response(status_code=400)
         except ApiError as error:
             refused = error
-        fault = self._faults.take(request.method, path)
+        fault = self._faults.take(request.method, path, user.username if user else None)
         if fault is not None and fault.seconds:
             await asyncio.sleep(fault.seconds)
         if fault is not None and fault.status is not None and not fault.after_effect:

@@ -16,9 +16,9 @@ async def test_the_next_matching_requests_fail_and_then_all_is_well(visit: Visit
     visit.box.faults.answer(status, times=2, method="POST", path="/messages$", retry_after=0.25)
     path = f"/channels/{mia.channel('general')}/messages"
     assert (await mia.ask("GET", path)).status == 200
-    for _ in range(2):
-        answer = await mia.ask("POST", path, {"content": "hi"})
-        assert answer.status == status
+    assert (await mia.ask("POST", path, {"content": "hi"})).status == status
+    answer = await mia.ask("POST", path, {"content": "hi"})
+    assert answer.status == status
     if status == 429:
         assert answer.data["retry_after"] == 0.25
         assert answer.headers["via"]

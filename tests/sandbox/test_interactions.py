@@ -1,7 +1,5 @@
 """Commands, clicks, choices and forms: from a person to the bot and back."""
 
-from typing import Any
-
 import pytest
 
 from sandbox.interactions import ANSWER_WITHIN
@@ -29,7 +27,7 @@ class Stage:
     async def register(self, *commands: Json) -> Json:
         return (await self.app.ask("PUT", f"/applications/{self.app_id}/commands", list(commands))).data
 
-    async def begin(self, kind: int, data: Json, **more: Any) -> Json:
+    async def begin(self, kind: int, data: Json, message_id: str | None = None) -> Json:
         body = {
             "type": kind,
             "application_id": self.app_id,
@@ -37,7 +35,7 @@ class Stage:
             "channel_id": str(self.person.channel("general")),
             "nonce": f"nonce-{kind}",
             "data": data,
-            **more,
+            "message_id": message_id,
         }
         answer = await self.person.ask("POST", "/interactions", body)
         assert answer.status == 204, answer.data

@@ -6,7 +6,7 @@ import io
 import aiohttp
 import pytest
 
-from tests.sandbox.clients import Visit
+from tests.sandbox.clients import Json, Visit
 
 
 async def test_a_message_comes_back_as_it_was_written(visit: Visit) -> None:
@@ -33,21 +33,21 @@ async def test_history_pages_before_after_and_around_a_message(visit: Visit) -> 
     assert (await mia.ask("GET", f"{path}?limit=101")).data["code"] == 50035
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ({"content": "x" * 2001}, 400, 50035),
-        ({"content": "   "}, 400, 50006),
-        ({}, 400, 50006),
-        ({"content": ["not", "text"]}, 400, 50035),
-        ({"content": "hi", "message_reference": {"message_id": "77"}}, 400, 50035),
-        ({"content": "hi", "embeds": [{"title": "t"}] * 11}, 400, 50035),
-        ({"content": "hi", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}, 400, 50035),
-        ({"content": "hi", "components": [{"type": 2, "style": 1, "custom_id": "x"}]}, 400, 50035),
-        ({"content": "hi", "components": [{"type": 1, "components": []}]}, 400, 50035),
-    ],
-)
-async def test_a_bad_message_is_refused_in_discords_words(visit: Visit, body: object, status: int, code: int) -> None:
+BAD_MESSAGES: list[tuple[Json, int, int]] = [
+    ({"content": "x" * 2001}, 400, 50035),
+    ({"content": "   "}, 400, 50006),
+    ({}, 400, 50006),
+    ({"content": ["not", "text"]}, 400, 50035),
+    ({"content": "hi", "message_reference": {"message_id": "77"}}, 400, 50035),
+    ({"content": "hi", "embeds": [{"title": "t"}] * 11}, 400, 50035),
+    ({"content": "hi", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}, 400, 50035),
+    ({"content": "hi", "components": [{"type": 2, "style": 1, "custom_id": "x"}]}, 400, 50035),
+    ({"content": "hi", "components": [{"type": 1, "components": []}]}, 400, 50035),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BAD_MESSAGES)
+async def test_a_bad_message_is_refused_in_discords_words(visit: Visit, body: Json, status: int, code: int) -> None:
     mia = visit.rest("mia")
     answer = await mia.ask("POST", f"/channels/{mia.channel('general')}/messages", body)
     assert (answer.status, answer.data["code"]) == (status, code)
