@@ -9,7 +9,7 @@ import contextlib
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -123,10 +123,12 @@ class OpenAIModel:
         """Raises Fault."""
         answer = AnswerInPieces({tool.name for tool in tools} if Feature.TOOLS not in self._refusals else ())
         try:
-            async with self._failures(), self._opened(messages, tools) as chunks:
+            async with contextlib.aclosing(self._chunks(messages, tools)) as chunks:
                 async for chunk in chunks:
                     answer.add(chunk)
                     await hearing.hear(answer.visible)
+        except BrokenAnswerError as error:
+            raise garbled(self._detail(str(error))) from error
         except Fault as fault:
             if not answer.is_finished:
                 raise
@@ -140,21 +142,25 @@ class OpenAIModel:
             await hearing.hear(completion.message.text)
         return completion
 
-    @contextlib.asynccontextmanager
-    async def _opened(
+    async def _chunks(
         self, messages: Sequence[TranscriptMessage], tools: Sequence[ToolSpec]
-    ) -> AsyncGenerator[AsyncIterator[JsonValue]]:
-        stream = await self._client.post(
-            "/chat/completions",
-            cast_to=object,
-            body=self._body(messages, tools),
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
-        async with stream:
-            kind = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            whole = kind.endswith("json") or "html" in kind
-            yield _whole(stream.response) if whole else _streamed(stream)
+    ) -> AsyncGenerator[JsonValue]:
+        """Raises Fault."""
+        with self._failures():
+            stream = await self._client.post(
+                "/chat/completions",
+                cast_to=object,
+                body=self._body(messages, tools),
+                stream=True,
+                stream_cls=AsyncStream[object],
+            )
+            async with stream:
+                kind = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                if kind.endswith("json") or "html" in kind:
+                    yield await _whole(stream.response)
+                    return
+                async for chunk in stream:
+                    yield _JSON.validate_python(chunk)
 
     def _body(self, messages: Sequence[TranscriptMessage], tools: Sequence[ToolSpec]) -> dict[str, JsonValue]:
         endpoint, refusals = self._endpoint, self._refusals
@@ -173,8 +179,8 @@ class OpenAIModel:
             body["tools"] = wire_tools(tools)
         return body
 
-    @contextlib.asynccontextmanager
-    async def _failures(self) -> AsyncGenerator[None]:
+    @contextlib.contextmanager
+    def _failures(self) -> Generator[None]:
         """Whatever goes wrong in there is a Fault."""
         try:
             yield
@@ -198,12 +204,7 @@ class OpenAIModel:
         return self._secrets.hide(f"{self._endpoint.model} at {self._endpoint.host}: {what}")
 
 
-async def _streamed(stream: AsyncStream[object]) -> AsyncIterator[JsonValue]:
-    async for chunk in stream:
-        yield _JSON.validate_python(chunk)
-
-
-async def _whole(response: httpx2.Response) -> AsyncIterator[JsonValue]:
+async def _whole(response: httpx2.Response) -> JsonValue:
     """One answer in one piece, from a server that does not stream."""
     body = bytearray()
     async for piece in response.aiter_bytes():
@@ -218,15 +219,21 @@ async def _whole(response: httpx2.Response) -> AsyncIterator[JsonValue]:
         case {"error": dict() | str() as error} if error:
             raise openai.APIError(str(error), response.request, body=error)
         case _:
-            yield answer
+            return answer
 
 
 def _quoted(messages: Sequence[TranscriptMessage]) -> list[str]:
     """What others wrote, as the model read it."""
-    texts = [
-        part.text for m in messages if isinstance(m, UserMessage) for part in m.parts if isinstance(part, TextPart)
-    ]
-    return texts + [message.content for message in messages if isinstance(message, ToolMessage)]
+    texts: list[str] = []
+    for message in messages:
+        match message:
+            case UserMessage(parts):
+                texts += [part.text for part in parts if isinstance(part, TextPart)]
+            case ToolMessage(_, _, content):
+                texts.append(content)
+            case _:
+                pass
+    return texts
 
 
 def _used(messages: Sequence[TranscriptMessage], tools: Sequence[ToolSpec]) -> frozenset[Feature]:
