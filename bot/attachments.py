@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from agent.prompt_input import LoadedFile, LoadedImage, LoadedText, Skipped
 from bot.render import readable_size
 from chat.messages import Attachment
 
@@ -30,33 +31,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedImage:
-    """A picture the model can look at."""
-
-    filename: str
-    data_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedText:
-    """A text file's content, or its beginning and a note."""
-
-    filename: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that stays outside of the prompt."""
-
-    filename: str
-    why: str
-
-
-Loaded = LoadedImage | LoadedText | Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +60,7 @@ class AttachmentLoader:
         self._origins = [urlsplit(origin.rstrip("/")) for origin in origins]
         self._limits = limits or AttachmentLimits()
 
-    async def load(self, attachments: Sequence[Attachment]) -> Sequence[Loaded]:
+    async def load(self, attachments: Sequence[Attachment]) -> Sequence[LoadedFile]:
         """One value per attachment, in their order. Never raises for what a file or a server does."""
         images = [attachment for attachment in attachments if _is_image(attachment)][: self._limits.images]
         texts = [attachment for attachment in attachments if _is_text(attachment)][: self._limits.texts]
@@ -94,7 +68,7 @@ class AttachmentLoader:
             *(self._load(attachment, attachment in images or attachment in texts) for attachment in attachments)
         )
 
-    async def _load(self, attachment: Attachment, is_wanted: bool) -> Loaded:
+    async def _load(self, attachment: Attachment, is_wanted: bool) -> LoadedFile:
         skipped = self._unloadable(attachment, is_wanted)
         if skipped:
             return Skipped(attachment.filename, skipped)
@@ -147,7 +121,7 @@ class AttachmentLoader:
                     break
         return bytes(content)
 
-    def _image(self, attachment: Attachment, content: bytes) -> Loaded:
+    def _image(self, attachment: Attachment, content: bytes) -> LoadedFile:
         kind = _picture_kind(content)
         if len(content) > self._limits.image_bytes:
             return Skipped(attachment.filename, f"pictures may have {readable_size(self._limits.image_bytes)}")
@@ -156,7 +130,7 @@ class AttachmentLoader:
         encoded = base64.b64encode(content).decode("ascii")
         return LoadedImage(attachment.filename, f"data:image/{kind};base64,{encoded}")
 
-    def _text(self, attachment: Attachment, content: bytes) -> Loaded:
+    def _text(self, attachment: Attachment, content: bytes) -> LoadedFile:
         most = self._limits.text_bytes
         text = decoded(content[:most])
         if text is None:

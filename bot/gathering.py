@@ -5,7 +5,8 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.attachments import AttachmentLoader, Loaded
+from agent.prompt_input import LoadedFile
+from bot.attachments import AttachmentLoader
 from bot.history import History
 from chat.ids import ChannelId
 from chat.messages import IncomingMessage, Message
@@ -24,7 +25,7 @@ class Gathered:
     """Said in the channel before, oldest first."""
     recalled: Sequence[Message]
     """Said earlier elsewhere or long ago; everybody who reads the answer may read it. Best first."""
-    files: Sequence[Loaded]
+    files: Sequence[LoadedFile]
 
 
 class Gatherer:

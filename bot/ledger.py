@@ -109,6 +109,16 @@ class Ledger:
 
         return await self._database.read(work)
 
+    async def replies(self, message_id: MessageId) -> Sequence[MessageId]:
+        """The messages in which an earlier attempt has shown something for this mention."""
+        query = select(mentions.c.reply_ids).where(mentions.c.message_id == message_id)
+
+        def work(connection: Connection) -> list[MessageId]:
+            found: list[MessageId] | None = connection.execute(query).scalar()
+            return found or []
+
+        return await self._database.read(work)
+
     async def dm_channels(self) -> Sequence[ChannelId]:
         """Direct-message channels used lately: Discord lists none of them to a bot that comes back."""
         query = select(mentions.c.channel_id).where(mentions.c.guild_id.is_(None)).distinct().limit(MAX_DM_CHANNELS)

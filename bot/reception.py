@@ -67,10 +67,12 @@ class Reception:
         self._ledger = ledger
         self._inbox = inbox
         self._desk = desk
+        self.first_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 
     def returned(self) -> None:
         self._history.clear()
+        self.first_ready.set()
         self.came_back.set()
 
     def message(self, message: discord.Message) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import config
+from bot.cli import config, running
 from bot.cli.failures import plain_errors
 
 app = typer.Typer(
@@ -19,6 +19,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # A command of its own: app.command()(run). A group of commands: app.add_typer(config.app).
+app.command()(running.run)
+app.command()(running.demo)
+app.command()(running.sandbox)
 app.add_typer(config.app)
 
 

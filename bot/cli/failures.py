@@ -19,12 +19,16 @@ class CommandError(Exception):
     """A command could not do its work; the text says why and what to do."""
 
 
+class Misuse(Exception):  # noqa: N818 - what the operator did, not what went wrong
+    """A file or an option that was handed over is wrong; the text says what, and what to write."""
+
+
 @contextmanager
 def plain_errors() -> Generator[None]:
     """Around the whole program, so that no command answers an expected failure with a traceback."""
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, Misuse) as error:
         complain(str(error))
         sys.exit(MISUSED)
     except CommandError as error:

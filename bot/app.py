@@ -1,0 +1,200 @@
+"""The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from agent.model import Model
+from bot.approvals import DiscordApprover
+from bot.backfill import Backfill
+from bot.catch_up import CatchUp
+from bot.delivery import DiscordDelivery
+from bot.desk import Desk
+from bot.gateway import Gateway
+from bot.gathering import Gatherer
+from bot.history import History
+from bot.inbox import Inbox
+from bot.models import open_model
+from bot.reception import Reception
+from bot.settings.model import Settings
+from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, token_of
+from bot.surface import DiscordSurface
+from bot.toolbox import Toolbox
+from bot.turns import Turns
+from bot.wishes import attachments_of, manner_of, reminder_limits_of
+from chat.clock import Clock, utc_now
+from reminders.alarm import AlarmClock
+from reminders.service import Reminders
+from reminders.store import ReminderStore
+from tools.permission import Permissions
+
+logger = logging.getLogger(__name__)
+
+Ready = Callable[[], None]
+
+
+async def run_bot(
+    settings: Settings, stop: asyncio.Event, *, clock: Clock = utc_now, ready: Ready | None = None
+) -> None:
+    """Run until `stop` is set; `ready` is called once the gateway is.
+
+    Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
+    """
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings, clock))
+        model = await stack.enter_async_context(open_model(settings))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        client = await stack.enter_async_context(await new_client(settings))
+        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready)
+
+
+class Bot:
+    """The running bot over its open stores and its client."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        client: Gateway,
+        *,
+        model: Model,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._stores = stores
+        self._client = client
+        self._clock = clock
+        self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
+        self._desk = Desk(client, places=client.places, ledger=stores.ledger)
+        self._history = History(
+            lambda channel, limit: self._surface.history(channel, limit=limit),
+            backfill=settings.history.channel_backfill_message_count,
+            maximum=settings.history.channel_max_message_count,
+        )
+        delivery = DiscordDelivery(client, places=client.places, surface=self._surface)
+        self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
+        self._turns = self._new_turns(model, http)
+        self._failure: StartError | None = None
+
+    async def serve(self, stop: asyncio.Event, ready: Ready | None) -> None:
+        """Connect and answer until `stop`; then running answers get their grace, and what is dropped is named."""
+        async with asyncio.TaskGroup() as tasks:
+            inbox = Inbox(
+                tasks,
+                answer=self._turns.answer,
+                withdraw=self._turns.withdraw,
+                queue_length=self._settings.limits.queue_length,
+            )
+            reception = self._new_reception(tasks, inbox)
+            self._client.listener = reception
+            connection = tasks.create_task(self._connect())
+            services = [tasks.create_task(self._serve_once_ready(reception, ready)), connection]
+            stopping = tasks.create_task(stop.wait())
+            await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await self._finish_up(inbox)
+            for task in (*services, stopping):
+                task.cancel()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _finish_up(self, inbox: Inbox) -> None:
+        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
+        if dropped:
+            links = " ".join(mention.message.link for mention in dropped)
+            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
+
+    async def _connect(self) -> None:
+        try:
+            await self._client.start(token_of(self._settings))
+        except discord.PrivilegedIntentsRequired:
+            self._failure = StartError(
+                f"Discord refuses the intents; switch on Message Content and Server Members under Bot at {PORTAL}"
+            )
+        except (discord.LoginFailure, discord.ConnectionClosed) as error:
+            self._failure = StartError(f"Discord has closed the connection for good: {error}")
+
+    async def _serve_once_ready(self, reception: Reception, ready: Ready | None) -> None:
+        await reception.first_ready.wait()
+        if ready:
+            ready()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._alarm.run())
+            tasks.create_task(self._new_catch_up(reception).run())
+
+    def _new_turns(self, model: Model, http: aiohttp.ClientSession) -> Turns:
+        settings, stores, surface = self._settings, self._stores, self._surface
+        permissions = Permissions(surface=surface)
+        reminders = Reminders(
+            ReminderStore(stores.database),
+            self._clock,
+            limits=reminder_limits_of(settings),
+            promised=self._alarm.notice,
+        )
+        gatherer = Gatherer(
+            history=self._history,
+            memory=stores.memory.recall,
+            permissions=permissions,
+            attachments=attachments_of(settings, http),
+            recall_messages=settings.memory.recall_messages,
+            recall_seconds=settings.memory.recall_seconds,
+        )
+        return Turns(
+            places=self._client.places,
+            gatherer=gatherer,
+            toolbox=self._new_toolbox(permissions, reminders),
+            model=model,
+            ledger=stores.ledger,
+            desk=self._desk,
+            reminders=reminders,
+            manner=manner_of(settings),
+            clock=self._clock,
+        )
+
+    def _new_toolbox(self, permissions: Permissions, reminders: Reminders) -> Toolbox:
+        policy = self._settings.tools
+        return Toolbox(
+            surface=self._surface,
+            permissions=permissions,
+            memory=self._stores.memory.recall,
+            reminders=reminders,
+            approver=DiscordApprover(self._client.places),
+            seconds=self._settings.limits.tool_seconds,
+            allow=policy.allow,
+            deny=policy.deny,
+            without_approval=policy.without_approval,
+        )
+
+    def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:
+        return Reception(
+            self._client,
+            tasks,
+            archive=self._stores.memory.intake,
+            history=self._history,
+            ledger=self._stores.ledger,
+            inbox=inbox,
+            desk=self._desk,
+        )
+
+    def _new_catch_up(self, reception: Reception) -> CatchUp:
+        memory = self._stores.memory
+        return CatchUp(
+            self._client,
+            self._client.places,
+            reception=reception,
+            ledger=self._stores.ledger,
+            backfill=Backfill(
+                self._client,
+                archive=memory.archive,
+                intake=memory.intake,
+                most=self._settings.memory.backfill_messages,
+            ),
+            apologise=self._desk.apologise,
+            clock=self._clock,
+            window=timedelta(seconds=self._settings.discord.catch_up_seconds),
+        )

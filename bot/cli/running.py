@@ -1,0 +1,125 @@
+"""`digmbot run`, `demo` and `sandbox`: the commands that stay until they are stopped."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.failures import CommandError, Misuse, complain
+from bot.cli.options import ConfigOption
+
+if TYPE_CHECKING:
+    from bot.settings.load import Loaded
+    from sandbox.world_file import World
+
+PortOption = Annotated[int, typer.Option(help="Port of the page, the API and the gateway; 0 takes a free one.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON line when ready, for scripts.")]
+WorldOption = Annotated[
+    Path | None, typer.Option("--world", metavar="FILE", help="A world file, instead of the one that ships with it.")
+]
+DEFAULT_PORT = 8765
+
+
+def run(config: ConfigOption = None) -> None:
+    """Run the bot; without a Discord token, the demo."""
+    loaded = _load(config)
+    if not loaded.configured or (loaded.settings.general.discord_token is None and not _was_meant(loaded)):
+        complain("no Discord token is configured, so this is the demo; `digmbot config init` begins the real thing")
+        _demo(loaded, world=None, port=DEFAULT_PORT, keep=None, as_json=False)
+        return
+    loaded.require_complete()
+    from bot.app import run_bot
+
+    _until_stopped(lambda stop: run_bot(loaded.settings, stop))
+
+
+def demo(
+    config: ConfigOption = None,
+    port: PortOption = DEFAULT_PORT,
+    world: WorldOption = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep the world and the bot's data there over restarts.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try the bot on a local Discord with a page to talk on."""
+    _demo(_load(config), world=world, port=port, keep=keep, as_json=as_json)
+
+
+def sandbox(
+    world: WorldOption = None,
+    port: PortOption = DEFAULT_PORT,
+    state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the world there over restarts.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the local Discord alone, without the bot."""
+    import json
+
+    from sandbox.description import describe
+    from sandbox.server import Sandbox
+
+    chosen = _world(world)
+
+    async def serve(stop: asyncio.Event) -> None:
+        async with Sandbox(chosen, port=port, state_file=state) as box:
+            print(json.dumps(describe(box)) if as_json else f"the sandbox is at {box.page_url}", flush=True)
+            await stop.wait()
+
+    _until_stopped(serve)
+
+
+def _demo(loaded: "Loaded", *, world: Path | None, port: int, keep: Path | None, as_json: bool) -> None:
+    from bot.demo.demo import run_demo
+
+    chosen = _world(world)
+    _until_stopped(
+        lambda stop: run_demo(loaded, stop, environ=os.environ, world=chosen, port=port, keep=keep, as_json=as_json),
+    )
+
+
+def _load(config: Path | None) -> "Loaded":
+    from bot.logs import set_up_logging
+    from bot.settings.load import load_settings
+
+    loaded = load_settings(config, os.environ, allow_missing=True)
+    set_up_logging(loaded.settings.logging, loaded.redactor)
+    for warning in loaded.warnings:
+        complain(loaded.redactor(f"warning: {warning}"))
+    return loaded
+
+
+def _was_meant(loaded: "Loaded") -> bool:
+    """Whether the token is to be filled in yet, rather than left out on purpose."""
+    return any(problem.key.startswith("general.discord_token") for problem in loaded.missing)
+
+
+def _world(path: Path | None) -> "World":
+    from bot.demo.world import demo_world
+    from sandbox.world import load_world
+    from sandbox.world_file import WorldError
+
+    try:
+        return load_world(path) if path else demo_world()
+    except WorldError as error:
+        raise Misuse(str(error)) from None
+
+
+def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run `work` until a signal; what it cannot do is one sentence on standard error."""
+    from bot.starting import StartError
+    from bot.stopping import stop_on_signals
+    from storage.errors import StorageError
+
+    async def main() -> None:
+        with stop_on_signals() as stop:
+            await work(stop)
+
+    try:
+        asyncio.run(main())
+    except (StartError, StorageError) as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"{error.strerror or error}") from None

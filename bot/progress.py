@@ -1,0 +1,21 @@
+"""Shows a running turn in the reply that will become its answer: `agent.turn.Progress` over `StreamedReply`."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.reply import StreamedReply
+from tools.calls import ToolCall
+
+
+class ReplyProgress:
+    """The text of the current step as it grows; while tools run, what they do."""
+
+    def __init__(self, reply: StreamedReply, titles: Mapping[str, str]) -> None:
+        self._reply = reply
+        self._titles = titles
+
+    async def text(self, step: int, text: str) -> None:  # noqa: ARG002 - the newest step is the one to see
+        self._reply.show(text)
+
+    async def calls(self, step: int, calls: Sequence[ToolCall]) -> None:  # noqa: ARG002
+        doing = dict.fromkeys(self._titles.get(call.name, call.name) for call in calls)
+        self._reply.status(f"🔧 {', '.join(doing)}…")

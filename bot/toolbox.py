@@ -1,0 +1,61 @@
+"""The native tools put together, and the toolset that one run gets of them."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from memory.recall import Memory
+from reminders.service import Reminders
+from tools.approval import Approver
+from tools.calls import Toolset
+from tools.channels import ChannelTools
+from tools.context import ToolContext
+from tools.directory import Directory
+from tools.guard import Guard
+from tools.members import MemberTools
+from tools.messages import MessageTools
+from tools.native import NativeTools
+from tools.permission import Permissions
+from tools.recall import RecallTools
+from tools.reminders import ReminderTools
+from tools.surface import Surface
+from tools.toolsets import Filtered
+
+
+class Toolbox:
+    """All tools, within the operator's policy."""
+
+    def __init__(
+        self,
+        *,
+        surface: Surface,
+        permissions: Permissions,
+        memory: Memory,
+        reminders: Reminders,
+        approver: Approver,
+        seconds: float,
+        allow: Sequence[str],
+        deny: Sequence[str],
+        without_approval: Sequence[str],
+    ) -> None:
+        """`seconds` is the time limit of a call; the three patterns are those of `[tools]`."""
+        self._directory = Directory(surface=surface, permissions=permissions)
+        self._approver = approver
+        self._without_approval = without_approval
+        native = NativeTools(
+            ChannelTools(directory=self._directory, permissions=permissions),
+            MemberTools(surface=surface, directory=self._directory, permissions=permissions),
+            MessageTools(surface=surface, directory=self._directory, permissions=permissions),
+            RecallTools(memory=memory, surface=surface, directory=self._directory, permissions=permissions),
+            ReminderTools(reminders=reminders, permissions=permissions),
+            seconds=seconds,
+        )
+        self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
+        self._toolset: Toolset = Filtered(native, allow=allow, deny=deny)
+
+    async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
+        """`tainted`: the prompt quotes others beyond the visible conversation."""
+        names = [spec.name for spec in await self._toolset.specs(context)]
+        allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._without_approval)]
+        return Guard(
+            self._toolset, directory=self._directory, approver=self._approver, tainted=tainted, allowed=allowed
+        )

@@ -1,0 +1,205 @@
+"""One turn: from a mention to its one outcome."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import discord
+
+from agent.loop import run_turn
+from agent.model import Model
+from agent.prompt_input import PromptInput, RecalledLine
+from agent.tokens import Calibrations
+from agent.turn import TurnFailed, TurnLimits, TurnResult
+from bot.desk import Desk
+from bot.earlier import earlier_replies
+from bot.gathering import Gathered, Gatherer
+from bot.ledger import Ledger, Outcome
+from bot.logs import run_id
+from bot.outlet import ChannelOutlet
+from bot.places import Places, TextPlace
+from bot.progress import ReplyProgress
+from bot.reply import NotShown, StreamedReply
+from bot.toolbox import Toolbox
+from chat.clock import Clock
+from chat.ids import MessageId
+from chat.messages import IncomingMessage, Message
+from reminders.service import Reminders
+from reminders.wording import late_note
+from tools.context import ToolContext
+
+logger = logging.getLogger(__name__)
+
+BROKEN = "Something went wrong on my side, so there is no answer. The operator finds it in the log under run {run}."
+NOT_SHOWN = "I could not show my answer: {reason}."
+CALLED_LATE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How answers are made: what the operator decides."""
+
+    system: str
+    context_size: int
+    answer_tokens: int
+    recall_tokens: int
+    limits: TurnLimits
+    zone: ZoneInfo
+    stream: bool
+
+
+class Turns:
+    """Answers mentions, one call each. Whatever happens, the mention is settled once, unless the call is cancelled."""
+
+    def __init__(
+        self,
+        *,
+        places: Places,
+        gatherer: Gatherer,
+        toolbox: Toolbox,
+        model: Model,
+        ledger: Ledger,
+        desk: Desk,
+        reminders: Reminders,
+        manner: Manner,
+        clock: Clock,
+    ) -> None:
+        self._places = places
+        self._gatherer = gatherer
+        self._toolbox = toolbox
+        self._model = model
+        self._ledger = ledger
+        self._desk = desk
+        self._reminders = reminders
+        self._manner = manner
+        self._clock = clock
+        self._calibrations = Calibrations()
+        self._left: dict[MessageId, Sequence[MessageId]] = {}
+
+    async def answer(self, mention: IncomingMessage) -> None:
+        """The turn itself. Cancelled (the mention was edited or deleted), it leaves what is shown for the next call."""
+        run = secrets.token_hex(4)
+        with run_id(run):
+            place = await self._places.find(mention.channel.id)
+            if place is None or isinstance(place, discord.ForumChannel):
+                await self._ledger.take(mention.message)
+                await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
+                return
+            async with AsyncExitStack() as stack:
+                reply = self._reply(mention, place)
+                reply.adopt(await self._already_shown(mention, place))
+                await stack.enter_async_context(reply)
+                stack.callback(lambda: self._remember(mention, reply))
+                await self._answer(mention, run, reply)
+                self._left.pop(mention.message.id, None)
+
+    async def withdraw(self, mention: IncomingMessage) -> None:
+        """The mention was deleted: remove what was shown for it and what it scheduled."""
+        self._left.pop(mention.message.id, None)
+        place = await self._places.find(mention.channel.id)
+        shown = await self._ledger.replies(mention.message.id)
+        await self._reminders.cancel_from(mention.message.id)
+        if shown and place is not None and not isinstance(place, discord.ForumChannel):
+            reply = self._reply(mention, place)
+            reply.adopt(shown)
+            await reply.withdraw()
+        await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
+
+    def _reply(self, mention: IncomingMessage, place: TextPlace | discord.DMChannel) -> StreamedReply:
+        return StreamedReply(
+            ChannelOutlet(place, mention.message.id),
+            mention_id=mention.message.id,
+            note=partial(self._ledger.shown, mention.message.id),
+            stream=self._manner.stream,
+        )
+
+    def _remember(self, mention: IncomingMessage, reply: StreamedReply) -> None:
+        self._left[mention.message.id] = reply.message_ids
+
+    async def _already_shown(
+        self, mention: IncomingMessage, place: TextPlace | discord.DMChannel
+    ) -> Sequence[MessageId]:
+        """From a run that an edit stopped, or from before a restart."""
+        if mention.message.id in self._left:
+            await self._reminders.cancel_from(mention.message.id)  # the edited request makes its own
+            return self._left.pop(mention.message.id)
+        if mention.late_by is None:
+            return []
+        return await earlier_replies(place, mention.message.id, self._ledger, mention.bot.id)
+
+    async def _answer(self, mention: IncomingMessage, run: str, reply: StreamedReply) -> None:
+        try:
+            outcome, text = await self._run(mention, run, reply)
+        except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
+            logger.exception("the turn for message %s failed", mention.message.id)
+            outcome, text = Outcome.FAILED, BROKEN.format(run=run)
+        shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
+        if isinstance(shown, NotShown):
+            logger.warning("the answer to message %s is not shown: %s", mention.message.id, shown.reason)
+            if not shown.message_ids:
+                await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
+                return
+        await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
+
+    async def _run(self, mention: IncomingMessage, run: str, reply: StreamedReply) -> tuple[Outcome, str]:
+        context = ToolContext(
+            asker=mention.asker,
+            bot=mention.bot,
+            guild=mention.guild,
+            channel=mention.channel,
+            request=mention.message,
+            run_id=run,
+            zone=self._manner.zone,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._ledger.take(mention.message))
+            gathering = tasks.create_task(self._gatherer.gather(mention, context))
+        gathered = gathering.result()
+        others = any(not message.author.is_bot and message.author != mention.asker for message in gathered.recalled)
+        toolset = await self._toolbox.for_run(context, tainted=others)
+        result = await run_turn(
+            self._prompt(mention, gathered),
+            model=self._model,
+            toolset=toolset,
+            context=context,
+            limits=self._manner.limits,
+            calibrations=self._calibrations,
+            progress=ReplyProgress(reply, self._toolbox.titles),
+        )
+        return _told(result, mention.late_by)
+
+    def _prompt(self, mention: IncomingMessage, gathered: Gathered) -> PromptInput:
+        return PromptInput(
+            incoming=replace(mention, late_by=None),  # that it is late is said by us, in the same words each time
+            system=self._manner.system,
+            now=self._clock(),
+            zone=self._manner.zone,
+            context_size=self._manner.context_size,
+            answer_tokens=self._manner.answer_tokens,
+            recent=tuple(gathered.recent),
+            recalled=tuple(self._recalled(message) for message in gathered.recalled),
+            recall_tokens=self._manner.recall_tokens,
+            files=tuple(gathered.files),
+        )
+
+    def _recalled(self, message: Message) -> RecalledLine:
+        place = self._places.cached(message.channel_id)
+        name = "" if place is None or isinstance(place, discord.DMChannel) else place.name
+        return RecalledLine(message.author, message.created_at, name, message.text, message.link)
+
+
+def _told(result: TurnResult | TurnFailed, late_by: timedelta | None) -> tuple[Outcome, str]:
+    match result:
+        case TurnResult(text=text) if late_by is not None and late_by >= CALLED_LATE:
+            return Outcome.ANSWERED, f"{text}\n-# {late_note(late_by)}"
+        case TurnResult(text=text):
+            return Outcome.ANSWERED, text
+        case TurnFailed(sentence=sentence, detail=detail):
+            logger.warning("the model gave no answer: %s", detail)
+            return Outcome.FAILED, sentence

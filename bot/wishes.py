@@ -1,0 +1,51 @@
+"""The operator's settings in the words of the parts that carry them out."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from agent.turn import TurnLimits
+from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.settings.model import Settings
+from bot.turns import Manner
+from reminders.values import Limits
+
+
+def manner_of(settings: Settings) -> Manner:
+    use, limits = settings.llm_reply, settings.limits
+    return Manner(
+        system=use.system,
+        context_size=use.context_size,
+        answer_tokens=use.answer_tokens,
+        recall_tokens=int(use.context_size * settings.memory.recall_share),
+        limits=TurnLimits(
+            steps=limits.steps,
+            seconds=limits.run_seconds,
+            tokens=limits.run_tokens,
+            tool_result_tokens=limits.tool_result_tokens,
+        ),
+        zone=ZoneInfo(settings.general.time_zone),
+        stream=settings.discord.stream_replies,
+    )
+
+
+def reminder_limits_of(settings: Settings) -> Limits:
+    wanted = settings.reminders
+    return Limits(
+        per_person=wanted.max_per_person,
+        per_guild=wanted.max_per_server,
+        horizon=timedelta(days=wanted.horizon_days),
+    )
+
+
+def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> AttachmentLoader:
+    limits, cdn = settings.limits, settings.discord.cdn_url
+    return AttachmentLoader(
+        http,
+        vision=settings.reply_vision,
+        origins=[cdn] if cdn else DISCORD_CDN,
+        limits=AttachmentLimits(
+            images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
+        ),
+    )
