@@ -4,7 +4,9 @@ Importing this takes seconds, so only a thread does (`memory/meaning.py`). Chrom
 interpreter's lock: they belong into a thread too, a few vectors at a time.
 """
 
+import ctypes
 import logging
+import platform
 import shutil
 import sqlite3
 from collections.abc import Generator, Mapping, Sequence
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 SYNC = 1000
 """Chroma writes a collection's index to its files after so many changes, and replays fewer than these after a start."""
 PROBE = 4 * SYNC
+M_PERTURB = -6  # from malloc.h
 
 
 class VectorStore:
@@ -63,6 +66,7 @@ class VectorStore:
     def _open(cls, folder: Path, model: str, dimension: int) -> Self:
         with _as_vectors_error():
             folder.mkdir(exist_ok=True)
+            _blank_freed_memory()
             _prepare(folder / "chroma.sqlite3")
             client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
             try:
@@ -147,6 +151,16 @@ def _prepare(database: Path) -> None:
     if not database.exists():
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _blank_freed_memory() -> None:
+    """Keep bits of people's messages out of Chroma's files.
+
+    It writes the buffers of an index to disk whole, with whatever was in that memory before. glibc can be told to
+    overwrite what is freed; on other systems nothing is known to help.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(M_PERTURB, 0xFF)
 
 
 def _scope(name: str) -> Scope:
