@@ -12,7 +12,7 @@ from sandbox.permissions import EVERYONE_DEFAULT, Permission, guild_permissions,
 from sandbox.state import State
 from sandbox.views import Views
 from sandbox.voice import Voice
-from sandbox.wire import member_payload, role_payload, user_payload
+from sandbox.wire import guild_payload, member_payload, role_payload, user_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Guilds:
         self._hub = hub
         self._voice = voice
         self._views = views
+
+    def rename(self, guild: Guild, name: str, *, by: int) -> None:
+        self._demand(guild, by, Permission.MANAGE_GUILD)
+        guild.name = name
+        self._hub.to_guild(guild.id, "GUILD_UPDATE", guild_payload(guild))
 
     # Members
 

@@ -215,6 +215,9 @@ class Messages:
         attachments += [self._stored(upload) for upload in edit.uploads]
         if not (content.strip() or embeds or components or attachments or message.poll or message.snapshot):
             raise empty_message()
+        for gone in message.attachments:
+            if gone not in attachments:
+                self._state.files.drop(gone.id)
         message.content, message.attachments = content.strip(), attachments
         message.embeds, message.components = completed_embeds(embeds), completed(components)
         if edit.content is not None or edit.allowed is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-KEPT = 50_000
+KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ class Sandbox:
             self._app(),
             lifespan="off",
             log_config=None,
+            log_level="warning",
             access_log=False,
             ws="websockets-sansio",
             ws_ping_interval=None,
@@ -167,6 +168,14 @@ class Sandbox:
         """By username or display name."""
         user = self.state.user_named(name)
         return Person(user.id, user.username, user.token, user.bot)
+
+    def join(self, server: str, name: str) -> None:
+        """Somebody comes into a server, as through an invitation; a bot gets its GUILD_CREATE."""
+        self._parts.guilds.join(self.state.guild_named(server), self.state.user_named(name).id)
+
+    def leave(self, server: str, name: str) -> None:
+        """Somebody leaves a server; a bot gets its GUILD_DELETE."""
+        self._parts.guilds.leave(self.state.guild_named(server), self.state.user_named(name).id)
 
     async def wait_for(self, wanted: Callable[[Served], bool], timeout: float = 5.0) -> Served:  # noqa: ASYNC109
         """The first REST request, already served or yet to come, that is wanted. Raises TimeoutError."""

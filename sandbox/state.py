@@ -26,7 +26,8 @@ class State:
         self._by_token = {user.token: user for user in contents.users.values()}
         self._in_channel: dict[int, list[int]] = {}
         for message_id, message in contents.messages.items():
-            insort(self._in_channel.setdefault(message.channel_id, []), message_id)
+            if message.ephemeral_to is None:
+                insort(self._in_channel.setdefault(message.channel_id, []), message_id)
 
     # Finding
 

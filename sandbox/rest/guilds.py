@@ -13,6 +13,10 @@ from sandbox.state import State
 from sandbox.wire import channel_payload, guild_payload, member_payload, role_payload, voice_state_payload
 
 
+class _GuildBody(BaseModel):
+    name: str | None = Field(default=None, min_length=2, max_length=100)
+
+
 class _MemberBody(BaseModel):
     nick: str | None = Field(default=None, max_length=32)
     roles: list[int] | None = None
@@ -57,6 +61,7 @@ class GuildRoutes:
         guild, member = "/guilds/{guild}", "/guilds/{guild}/members/{user}"
         return [
             Endpoint("GET", guild, self._guild),
+            Endpoint("PATCH", guild, self._rename),
             Endpoint("GET", guild + "/channels", self._channels),
             Endpoint("GET", guild + "/members", self._members),
             Endpoint("GET", guild + "/members/search", self._search),
@@ -91,6 +96,11 @@ class GuildRoutes:
                 "approximate_presence_count": len(guild.members),
             }
         return payload
+
+    async def _rename(self, call: Call) -> Answer:
+        guild = self._here(call)
+        self._guilds.rename(guild, call.body(_GuildBody).name or guild.name, by=call.user.id)
+        return guild_payload(guild)
 
     async def _channels(self, call: Call) -> Answer:
         """Bots get every channel, people those they see, with what they may do there."""

@@ -93,6 +93,20 @@ async def test_a_bot_that_is_thrown_out_hears_it_and_loses_everything(visit: Vis
     assert (await bot.ask("GET", f"/channels/{bot.channel('general')}")).data["code"] == 50001
 
 
+async def test_a_bot_hears_when_it_joins_and_leaves_a_server(visit: Visit) -> None:
+    bot, mia = await visit.socket("digm"), await visit.socket("mia")
+    await bot.event("GUILD_CREATE")
+    visit.box.leave("Workshop", "digm")
+    await bot.event("GUILD_DELETE")
+    visit.box.join("Workshop", "digm")
+    assert (await bot.event("GUILD_CREATE"))["member_count"] == 4
+    visit.box.join("Workshop", "loner")
+    names = [(await mia.event("GUILD_MEMBER_ADD"))["user"]["username"] for _ in range(2)]
+    assert names == ["digm", "loner"]
+    await visit.rest("ada").ask("PATCH", guild_path(visit), {"name": "Atelier"})
+    assert (await mia.event("GUILD_UPDATE"))["name"] == "Atelier"
+
+
 async def test_members_are_searched_by_the_start_of_any_name(visit: Visit) -> None:
     found = await visit.rest("digm").ask("GET", f"{guild_path(visit)}/members/search?query=A&limit=10")
     assert [one["user"]["username"] for one in found.data] == ["ada"]

@@ -24,6 +24,11 @@ async def test_a_page_from_elsewhere_is_turned_away(visit: Visit, headers: dict[
             assert response.status == 403
 
 
+async def test_a_socket_from_elsewhere_is_turned_away(visit: Visit) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await visit.http.ws_connect(visit.box.gateway_url, origin="https://evil.example")
+
+
 async def test_an_uploaded_page_does_not_run_here(visit: Visit) -> None:
     mia = visit.rest("mia")
     form = aiohttp.FormData()

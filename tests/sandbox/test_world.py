@@ -137,3 +137,14 @@ async def test_what_was_said_survives_a_restart_with_a_state_file(tmp_path: Path
     state_file.write_text("{}", encoding="utf-8")
     with pytest.raises(WorldError, match="no state file"):
         Sandbox(little_world(), state_file=state_file)
+
+
+async def test_an_ephemeral_answer_does_not_come_back_for_all_after_a_restart(tmp_path: Path) -> None:
+    state_file = tmp_path / "state.json"
+    box = Sandbox(little_world(), state_file=state_file)
+    async with Visit(box) as visit:
+        said = await visit.rest("mia").say("general", "between us")
+        box.state.contents.messages[int(said["id"])].ephemeral_to = box.person("mia").id
+    async with Visit(Sandbox(little_world(), state_file=state_file)) as visit:
+        listed = await visit.rest("ada").ask("GET", f"/channels/{said['channel_id']}/messages")
+        assert "between us" not in [message["content"] for message in listed.data]
