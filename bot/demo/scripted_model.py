@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -58,6 +58,12 @@ class _Tool(BaseModel):
     function: dict[str, JsonValue]
 
 
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    text: str
+
+
 class _Query(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -95,7 +101,16 @@ def _heard(messages: Sequence[_Message]) -> Heard:
     last = max((i for i, message in enumerate(messages) if message.role == "user"), default=0)
     names = {call.id: call.function.name for message in messages for call in message.tool_calls}
     results = [(names.get(m.tool_call_id, ""), m.text) for m in messages[last:] if m.role == "tool"]
-    return Heard(messages[last].text if messages else "", tuple(results))
+    return Heard(_request_in(messages[last].text) if messages else "", tuple(results))
+
+
+def _request_in(prompt: str) -> str:
+    """The words of the request: the prompt ends in a line `request {"text": …}`. Anything else is taken as it is."""
+    quoted = prompt.rstrip().rpartition("\n")[2].removeprefix("request ")
+    try:
+        return _Request.model_validate_json(quoted).text
+    except ValidationError:
+        return prompt
 
 
 def _envelope() -> dict[str, JsonValue]:

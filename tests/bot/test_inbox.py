@@ -1,7 +1,7 @@
 """The queue of each channel: order, side-by-side channels, edits, deletes, shutting down."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -43,7 +43,7 @@ class Clerk:
 
 
 @asynccontextmanager
-async def inbox_of(clerk: Clerk, queue_length: int = 10) -> AsyncIterator[Inbox]:
+async def inbox_of(clerk: Clerk, queue_length: int = 10) -> AsyncGenerator[Inbox]:
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         inbox = Inbox(tasks, answer=clerk.answer, withdraw=clerk.withdraw, queue_length=queue_length)
         yield inbox
