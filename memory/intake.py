@@ -86,8 +86,11 @@ class Intake:
         await self._bell.quiet()
 
     async def finish(self) -> None:
-        """Write what is left, once; for the end, when `run` runs no more."""
-        await self._write_all()
+        """Write what is left, if that can be; for the end, when `run` runs no more."""
+        try:
+            await self._write_all()
+        except DBAPIError as error:
+            logger.error("%d changes could not be archived: %s", len(self._waiting), error.orig)  # noqa: TRY400
 
     def _take(self, event: _Event) -> None:
         if isinstance(event, Message) and len(self._waiting) >= MAX_WAITING:

@@ -52,15 +52,21 @@ async def open_memory(*, database: Database, vectors: Path, load_embedder: LoadE
         door=door,
         purge=Purge(queue=queue, erased=archive.erased),
     )
+    failure: Exception | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(worker.run()) for worker in (memory.intake, memory.indexer, memory.purge)]
-            yield memory
+            try:
+                yield memory
+            except Exception as error:  # noqa: BLE001 - raised below, outside the group, which would wrap it
+                failure = error
             for worker in workers:
                 worker.cancel()
         await memory.intake.finish()
     finally:
         await door.close()
+    if failure is not None:
+        raise failure
 
 
 def minilm(models: Path) -> Embedder:

@@ -28,7 +28,7 @@ async def die_writing(folder: Path, round_: int, seconds: float) -> None:
 async def test_killed_while_writing_the_indexes_equal_the_archive(tmp_path: Path) -> None:
     chance = random.Random(11)
     for round_ in range(ROUNDS):
-        await die_writing(tmp_path, round_, chance.uniform(0, 1.5))
+        await die_writing(tmp_path, round_, chance.uniform(0, 0.7))
 
     async with opened(tmp_path) as memory:
         await memory.settled()

@@ -66,3 +66,20 @@ async def test_messages_wait_while_the_disk_is_full(tmp_path: Path, caplog: pyte
             assert len(await found(memory, "flamingo")) == 8
     told = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert not any("flamingo" in line for line in told)
+
+
+async def test_an_end_while_the_disk_is_full_is_said_and_no_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = Disk(10_000)
+    async with Database(f"sqlite:///{tmp_path / 'digmbot.db'}") as database:
+        event.listen(database.engine, "checkout", disk.limit)
+        upgrade(database.engine)
+        disk.pages = 1
+        async with open_memory(
+            database=database, vectors=tmp_path / "vectors", load_embedder=TrigramEmbedder
+        ) as memory:
+            for n in range(100):
+                memory.intake.saw(message(n, "x" * 2_000))
+
+    assert "100 changes could not be archived: database or disk is full" in caplog.text

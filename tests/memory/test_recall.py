@@ -173,3 +173,9 @@ async def test_a_broken_embedder_is_told_once_and_words_still_work(
         "search by meaning is off, because its parts could not be loaded; words still work",
         "recall works by words alone",
     ]
+
+
+async def test_trouble_of_those_who_use_memory_comes_out_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="not about memory"):
+        async with opened(tmp_path):
+            raise LookupError("not about memory")
