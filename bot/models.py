@@ -1,29 +1,54 @@
 """The language model that the settings name, with those that stand in for it."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx2
+from pydantic import SecretStr
 
+from agent.fallback import FallbackModel
 from agent.model import Model
-from agent.openai_model import Endpoint, OpenAIModel
+from agent.openai_model import Endpoint
+from agent.prepared import PreparedModel
 from agent.retries import Retries
 from bot.settings.model import Settings
 
 
-@asynccontextmanager
-async def open_model(settings: Settings) -> AsyncGenerator[Model]:
-    """One HTTP client for all endpoints, closed at the end."""
+def endpoints_of(settings: Settings) -> Sequence[Endpoint]:
+    """Where the answers come from, best first."""
     general, use = settings.llm_general, settings.llm_reply
-    key = general.api_key
-    async with httpx2.AsyncClient() as http:
-        endpoint = Endpoint(
-            base_url=general.base_url,
-            model=use.model_name,
-            api_key=key.get_secret_value() if key else "",
+
+    def endpoint(base_url: str, model: str, api_key: SecretStr | None) -> Endpoint:
+        return Endpoint(
+            base_url=base_url,
+            model=model,
+            api_key=api_key.get_secret_value() if api_key else "",
             temperature=use.temperature,
             answer_tokens=use.answer_tokens,
             connect_seconds=general.connect_seconds,
             read_seconds=general.read_seconds,
         )
-        yield OpenAIModel(endpoint, http=http, retries=Retries(seconds=general.retry_seconds))
+
+    others = (
+        endpoint(other.base_url or general.base_url, other.model_name, other.api_key) for other in general.fallbacks
+    )
+    return [endpoint(general.base_url, use.model_name, general.api_key), *others]
+
+
+@asynccontextmanager
+async def open_model(settings: Settings) -> AsyncGenerator[Model]:
+    """One HTTP client for all endpoints, closed at the end. The servers are looked at in the background."""
+    retries = Retries(seconds=settings.llm_general.retry_seconds)
+    async with httpx2.AsyncClient() as http:
+        *others, last = endpoints_of(settings)
+        size = settings.llm_reply.context_size
+        # Where another model stands in, there is no use in trying the same endpoint for long.
+        models = [PreparedModel(each, context_size=size, http=http, retries=retries.brief) for each in others]
+        models.append(PreparedModel(last, context_size=size, http=http, retries=retries))
+        preparing = asyncio.gather(*(model.prepare() for model in models))
+        try:
+            yield FallbackModel(models)
+        finally:
+            preparing.cancel()
+            await asyncio.wait([preparing])
