@@ -13,7 +13,7 @@ from sandbox.permissions import Permission
 from sandbox.resolving import Wanted, resolved
 from sandbox.rest.calls import Answer, Call, Endpoint
 from sandbox.state import State
-from sandbox.wire import command_payload
+from sandbox.wire_applications import command_payload
 from sandbox.wire_messages import MessageWire
 
 _SUBCOMMAND, _GROUP = 1, 2

@@ -9,7 +9,7 @@ from sandbox.errors import ApiError, invalid_form, missing_access, unknown
 from sandbox.models import Application, Command, Payload
 from sandbox.rest.calls import Answer, Call, Endpoint, Reply, parsed
 from sandbox.state import State
-from sandbox.wire import command_payload
+from sandbox.wire_applications import command_payload
 
 _CHAT_NAME = re.compile(r"[-_'\w]{1,32}")
 _MAX = 100

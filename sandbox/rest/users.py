@@ -8,7 +8,8 @@ from sandbox.models import Payload
 from sandbox.permissions import guild_permissions
 from sandbox.rest.calls import Answer, Call, Endpoint
 from sandbox.state import State
-from sandbox.wire import application_payload, channel_payload, own_user_payload, user_payload
+from sandbox.wire import channel_payload, own_user_payload, user_payload
+from sandbox.wire_applications import application_payload
 
 
 class _OpenDirect(BaseModel):
