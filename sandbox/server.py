@@ -122,6 +122,8 @@ class Sandbox:
             ws_per_message_deflate=False,
             date_header=False,
             server_header=False,
+            # Longer than clients keep an idle connection: else one closes as the other sends, and a request is lost.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)

@@ -111,6 +111,8 @@ class MessageRoutes:
 
     async def _typing(self, call: Call) -> Answer:
         channel = self._channel(call)
+        needed = Permission.SEND_MESSAGES_IN_THREADS if channel.thread is not None else Permission.SEND_MESSAGES
+        self._channel(call, needed)
         event: Payload = {
             "channel_id": str(channel.id),
             "user_id": str(call.user.id),
