@@ -17,7 +17,7 @@ T = TypeVar("T")
 BATCH = 16  # messages embedded at once
 WRITE = 8  # vectors written at once: about 10 ms in which Chroma lets nobody else run; 16 take 15 ms, 50 take 40
 RETRY_SECONDS = (0.5, 2, 10, 60)
-REOPEN_AFTER = 3  # failures in a row, after which the vectors themselves are suspected
+REOPEN_AFTER = 2  # failures in a row, after which the vectors themselves are suspected
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,3 +163,24 @@ async def test_an_embedder_that_fails_now_and_then_loses_nothing(tmp_path: Path)
         assert vector_ids(memory) == {m.id for m in said}
         assert (await memory.indexer.stats()).failures == 0
         assert await memory.archive.recent(GENERAL, 1) == [said[-1]]
+
+
+def overwrite_database(folder: Path) -> None:
+    """In place, as a failing disk would, under the open store."""
+    for path in folder.glob("vectors/*/chroma.sqlite3*"):
+        if not path.name.endswith("-shm"):
+            with path.open("r+b") as file:
+                file.write(b"\xff" * path.stat().st_size)
+
+
+async def test_vectors_damaged_under_way_are_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20)])
+        await memory.settled()
+        overwrite_database(tmp_path)
+
+        await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20, 40)])
+        await memory.settled()
+
+        assert len(vector_ids(memory)) == 40
+    assert "are damaged" in caplog.text
