@@ -71,8 +71,9 @@ def _without_orphan(text: str) -> str:
 def _values(text: str) -> list[JsonValue]:
     """The JSON values that the whole text is made of."""
     if _TAGGED.match(text):
-        rest = _TAGGED.sub("", text)
-        return [] if rest else [value for found in _TAGGED.finditer(text) for value in _parsed(found[2])]
+        blocks = [_parsed(found[2]) for found in _TAGGED.finditer(text)]
+        is_whole = not _TAGGED.sub("", text) and all(blocks)
+        return [value for block in blocks for value in block] if is_whole else []
     fenced = _FENCED.fullmatch(text)
     return _parsed(_PREFIXES.sub("", fenced[1] if fenced else text))
 
