@@ -38,6 +38,9 @@ class History:
             return
         lines = self._lines.setdefault(message.channel_id, [])
         self._lines.move_to_end(message.channel_id)
+        known = next((line for line in lines if line.id == message.id), None)
+        if known and known.edited_at and (message.edited_at is None or message.edited_at < known.edited_at):
+            return  # events may come out of order
         lines[:] = [line for line in lines if line.id != message.id]
         insort(lines, message, key=lambda line: line.id)
         del lines[: -self._maximum]

@@ -21,6 +21,7 @@ from storage.database import Database
 
 KEPT = timedelta(days=30)  # far longer than any catch-up: only the newest decide, the rest is for `/why`
 MAX_DM_CHANNELS = 100
+MAX_KNOWN = 50_000
 
 
 class Outcome(StrEnum):
@@ -69,6 +70,9 @@ class Ledger:
         if message_id in self._known:
             return False
         self._known.add(message_id)
+        if len(self._known) > MAX_KNOWN:
+            oldest = snowflake_at(self._clock() - 2 * self._window)
+            self._known = {known for known in self._known if known >= oldest}
         return True
 
     def is_young(self, message_id: MessageId) -> bool:

@@ -88,20 +88,21 @@ class Reception:
     def missed(self, message: discord.Message, late_by: timedelta) -> None:
         """A message that was written while the bot was not there to see it."""
         self._remember(message)
-        if self._trigger(message) is Trigger.MENTION:
+        if self._trigger(message) is Trigger.MENTION and self._ledger.is_young(MessageId(message.id)):
             self._accept(message, late_by)
 
     def edited(self, message: discord.Message) -> None:
         self._remember(message)
         if self._trigger(message) is not Trigger.MENTION:
             self._inbox.deleted(ChannelId(message.channel.id), MessageId(message.id))
-        elif not self._inbox.edited(self._incoming(message, None)):
+        elif not self._inbox.edited(self._incoming(message, None)) and self._ledger.is_young(MessageId(message.id)):
             self._accept(message, None)  # a mention that was added by the edit; claimed already, if it was there
 
     def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None:
         self._archive.gone([MessageId(i) for i in message_ids])
         self._history.gone(ChannelId(channel_id), message_ids)
         for message_id in message_ids:
+            self._ledger.claim(MessageId(message_id))  # events may come out of order: it is not to be answered later
             self._inbox.deleted(ChannelId(channel_id), MessageId(message_id))
 
     def channel_gone(self, channel_id: int) -> None:
@@ -132,7 +133,7 @@ class Reception:
 
     def _accept(self, message: discord.Message, late_by: timedelta | None) -> None:
         message_id = MessageId(message.id)
-        if self._inbox.closed or not self._ledger.is_young(message_id) or not self._ledger.claim(message_id):
+        if self._inbox.closed or not self._ledger.claim(message_id):
             return
         mention = self._incoming(message, late_by)
         if not self._inbox.put(mention):

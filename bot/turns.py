@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -91,13 +90,14 @@ class Turns:
                 await self._ledger.take(mention.message)
                 await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
                 return
-            async with AsyncExitStack() as stack:
-                reply = self._reply(mention, place)
-                reply.adopt(await self._already_shown(mention, place))
-                await stack.enter_async_context(reply)
-                stack.callback(lambda: self._remember(mention, reply))
-                await self._answer(mention, run, reply)
-                self._left.pop(mention.message.id, None)
+            reply = self._reply(mention, place)
+            reply.adopt(await self._already_shown(mention, place))
+            try:
+                async with reply:
+                    await self._answer(mention, run, reply)
+            except asyncio.CancelledError:
+                self._left[mention.message.id] = reply.message_ids
+                raise
 
     async def withdraw(self, mention: IncomingMessage) -> None:
         """The mention was deleted: remove what was shown for it and what it scheduled."""
@@ -118,9 +118,6 @@ class Turns:
             note=partial(self._ledger.shown, mention.message.id),
             stream=self._manner.stream,
         )
-
-    def _remember(self, mention: IncomingMessage, reply: StreamedReply) -> None:
-        self._left[mention.message.id] = reply.message_ids
 
     async def _already_shown(
         self, mention: IncomingMessage, place: TextPlace | discord.DMChannel
