@@ -19,6 +19,11 @@ def _known_kinds(kinds: list[str]) -> list[str]:
     return kinds
 
 
+def _whole(text: str) -> str:
+    """Half of a surrogate pair is no text: JSON may carry it, nothing afterwards could store it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class MentionsBody(BaseModel):
     """`allowed_mentions`."""
 
@@ -57,7 +62,7 @@ class AttachmentBody(BaseModel):
 class MessageBody(BaseModel):
     """A message to write, or the changes to one."""
 
-    content: str | None = None
+    content: Annotated[str, AfterValidator(_whole)] | None = None
     embeds: list[Payload] | None = None
     components: list[Payload] | None = None
     attachments: list[AttachmentBody] | None = None

@@ -192,3 +192,13 @@ async def test_fifty_people_can_write_at_once_and_nothing_is_lost(visit: Visit) 
     assert len({message["id"] for message in sent}) == 50
     listed = await mia.ask("GET", f"/channels/{mia.channel('general')}/messages?limit=100")
     assert {message["id"] for message in sent} <= {message["id"] for message in listed.data}
+
+
+async def test_strange_text_is_kept_or_refused_but_never_breaks_anything(visit: Visit) -> None:
+    mia = visit.rest("mia")
+    for text in ("\u200b", "\u202eright to left", "😀" * 2000, "a\x00b", "```\n```py\n```"):
+        assert (await mia.say("general", text))["content"] == text
+    path = f"/channels/{mia.channel('general')}/messages"
+    headers = {"Content-Type": "application/json"}
+    half = await mia.ask("POST", path, data=b'{"content": "half \\ud83d"}', headers=headers)
+    assert (half.status, half.data["content"]) == (200, "half \ufffd")

@@ -148,3 +148,14 @@ async def test_an_ephemeral_answer_does_not_come_back_for_all_after_a_restart(tm
     async with Visit(Sandbox(little_world(), state_file=state_file)) as visit:
         listed = await visit.rest("ada").ask("GET", f"/channels/{said['channel_id']}/messages")
         assert "between us" not in [message["content"] for message in listed.data]
+
+
+def test_the_documented_world_is_a_world(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    path = tmp_path / "world.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert [channel.name for channel in load_world(path).guilds[0].channels][:2] == ["Talk", "general"]
+
+
+def test_the_demo_world_is_a_world() -> None:
+    assert load_world(Path(__file__).parents[2] / "sandbox" / "worlds" / "demo.toml").guilds
