@@ -9,7 +9,7 @@ import discord
 from bot.places import REST_FAILURES, TextPlace
 from bot.render import to_message
 from bot.triggers import SPOKEN
-from chat.ids import ChannelId, MessageId
+from chat.ids import ChannelId, GuildId, MessageId
 from memory.archive import Archive
 from memory.intake import Intake
 
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.05  # between channels: history is never in a hurry, mentions 
 class Backfill:
     """Reads each channel once after each return of the gateway: from the newest archived message on, at most `most`."""
 
-    def __init__(self, client: discord.Client, *, archive: Archive, intake: Intake, most: int) -> None:
+    def __init__(self, client: discord.AutoShardedClient, *, archive: Archive, intake: Intake, most: int) -> None:
         self._client = client
         self._archive = archive
         self._intake = intake
@@ -33,7 +33,13 @@ class Backfill:
         self._newest = await self._archive.newest_id_by_channel()
 
     async def run(self) -> None:
-        """Fill every gap since `mark`. A channel that Discord does not let us read is left out."""
+        """Fill every gap since `mark`, and forget servers that the bot was removed from meanwhile.
+
+        A channel that Discord does not let us read is left out.
+        """
+        for guild_id in await self._archive.guilds():
+            if self._client.get_guild(guild_id) is None and self._is_ours(guild_id):
+                self._intake.guild_gone(guild_id)
         total = 0
         for guild in self._client.guilds:
             for channel in (*guild.channels, *guild.threads):
@@ -43,6 +49,10 @@ class Backfill:
                     await asyncio.sleep(PAUSE_SECONDS)
         if total:  # a first start, or an absence
             logger.info("archived %d messages from before", total)
+
+    def _is_ours(self, guild_id: GuildId) -> bool:
+        """Whether this process would be told of the server: with shards, others look after the rest."""
+        return (guild_id >> 22) % self._client.shard_count in self._client.shards
 
     async def _read(self, channel: TextPlace, newest: int) -> int:
         count = 0
