@@ -86,7 +86,8 @@ def build_prompt(
         left = min(left, most_flexible)
     run = fit_run(run, left)
     around = _surroundings(source, left - sum(map(count_message, run)))
-    past = history(source.recent, bot=source.incoming.bot.id, zone=source.zone, room=around.left)
+    recent = [message for message in source.recent if message.id != source.incoming.message.id]
+    past = history(recent, bot=source.incoming.bot.id, zone=source.zone, room=around.left)
     text = "\n".join([*past.open_lines, *around.lines, context, request])
     last = UserMessage((TextPart(text), *around.files.images))
     messages = (system, *past.turns, last, *run)
