@@ -19,7 +19,7 @@ QUOTABLE = 1500  # more than this is shown as a file, so that the question itsel
 
 
 class DiscordApprover:
-    """Shows the request as a reply to the asker, in the channel where they asked."""
+    """Asks in the channel of the request. Not as a reply: the one reply to a request is its answer."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -41,15 +41,12 @@ class DiscordApprover:
     async def _ask(
         self, place: TextPlace | discord.DMChannel, request: ApprovalRequest, context: ToolContext, view: "_Question"
     ) -> discord.Message:
-        reference = place.get_partial_message(context.request.id).to_reference(fail_if_not_exists=False)
         files = [] if _fits(request) else [discord.File(io.BytesIO(request.text.encode()), "text.md")]
         try:
             return await place.send(
                 f"{context.asker.name}, shall I? {request.reason}\n{_what(request)}",
                 view=view,
                 files=files,
-                reference=reference,
-                mention_author=False,
                 nonce=nonce(f"approval {request.key}"),
                 suppress_embeds=True,
             )

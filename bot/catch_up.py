@@ -53,9 +53,12 @@ class CatchUp:
         while True:
             await self._reception.came_back.wait()
             self._reception.came_back.clear()
-            await self._backfill.mark()
-            await self._once()
-            await self._backfill.run()
+            try:
+                await self._backfill.mark()
+                await self._once()
+                await self._backfill.run()
+            except Exception:  # boundary: what was missed must not stop what is said now
+                logger.exception("catching up failed; it is tried again when the gateway next returns")
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()
