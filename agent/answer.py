@@ -2,14 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from agent.hygiene import may_be_call, without_reasoning, written_calls
 from agent.quoting import repaired
-from agent.transcript import AssistantMessage, Completion, Finish, Usage
+from agent.transcript import AssistantMessage, Completion, Finish, Keepsake, Usage
 from tools.calls import ToolCall
 
 MAX_CHARACTERS = 1_000_000
@@ -26,6 +26,7 @@ class _Call:
     id: str = ""
     name: str = ""
     arguments: str = ""
+    extra: JsonValue = None
 
     @property
     def is_whole(self) -> bool:
@@ -43,6 +44,7 @@ class AnswerInPieces:
         """`offered` are the names of the tools that the model may call."""
         self._offered = offered
         self._text: list[str] = []
+        self._reasoning: list[str] = []
         self._size = 0
         self._calls: list[_Call] = []
         self._current: dict[int | None, _Call] = {}
@@ -84,10 +86,11 @@ class AnswerInPieces:
             raise BrokenAnswerError("the stream ended in the middle of the answer")
         text = repaired(without_reasoning("".join(self._text)))
         calls = self._tool_calls()
+        keepsake = self._keepsake(model, calls)
         if not calls and (written := written_calls(text, self._offered, quoted=quoted)):
             calls = tuple(ToolCall(_new_id(), call.name, call.arguments) for call in written)
             text = ""
-        return Completion(AssistantMessage(text, calls), self._usage, model, _finish(self._finish))
+        return Completion(AssistantMessage(text, calls, keepsake), self._usage, model, _finish(self._finish))
 
     def _add_choice(self, choice: dict[str, JsonValue]) -> None:
         match choice:
@@ -106,6 +109,9 @@ class AnswerInPieces:
         for text in _texts(said.get("content")):
             self._count(text)
             self._text.append(text)
+        for text in _texts(said.get("reasoning_content")):
+            self._count(text)
+            self._reasoning.append(text)
         match said.get("tool_calls"):
             case [*entries]:
                 seen: set[int] = set()
@@ -134,6 +140,7 @@ class AnswerInPieces:
         piece = arguments if isinstance(arguments, str) else "" if arguments is None else json.dumps(arguments)
         self._count(piece)
         call.arguments += piece
+        call.extra = call.extra or rest.get("extra_content")
 
     @staticmethod
     def _begins(call: _Call, call_id: JsonValue, name: JsonValue) -> bool:
@@ -152,6 +159,11 @@ class AnswerInPieces:
             taken.add(call_id)
             calls.append(ToolCall(call_id, call.name.strip(), repaired(call.arguments)))
         return tuple(calls) if self._offered else ()
+
+    def _keepsake(self, model: str, calls: Sequence[ToolCall]) -> Keepsake | None:
+        reasoning = "".join(self._reasoning) if calls else ""
+        extras = {call.id: made.extra for call, made in zip(calls, self._calls, strict=False) if made.extra}
+        return Keepsake(model, reasoning, extras) if reasoning or extras else None
 
     def _count(self, piece: str) -> None:
         self._size += len(piece)

@@ -4,11 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-import httpx2
-
 from agent.model import Model, ModelError, OnText
-from agent.openai_model import Endpoint, OpenAIModel
-from agent.retries import Retries
 from agent.transcript import Completion, TranscriptMessage
 from tools.calls import ToolSpec
 
@@ -61,13 +57,3 @@ class FallbackModel:
         now = self._monotonic()
         up = [index for index, until in enumerate(self._down_until) if until <= now]
         return up or list(range(len(self._models)))
-
-
-def open_model(endpoints: Sequence[Endpoint], *, http: httpx2.AsyncClient, retries: Retries) -> Model:
-    """The model at the first endpoint, with the others standing in. Raises ValueError when there is none.
-
-    With a stand-in there is no use in trying the same endpoint for long.
-    """
-    *others, last = endpoints
-    models = [OpenAIModel(endpoint, http=http, retries=retries.brief) for endpoint in others]
-    return FallbackModel([*models, OpenAIModel(last, http=http, retries=retries)])

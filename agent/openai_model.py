@@ -166,7 +166,7 @@ class OpenAIModel:
         endpoint, refusals = self._endpoint, self._refusals
         body: dict[str, JsonValue] = {
             "model": endpoint.model,
-            "messages": wire_messages(messages, images=Feature.IMAGES not in refusals),
+            "messages": wire_messages(messages, model=endpoint.model, images=Feature.IMAGES not in refusals),
             "stream": True,
         }
         if Feature.STREAM_OPTIONS not in refusals:

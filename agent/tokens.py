@@ -48,8 +48,10 @@ def count_message(message: TranscriptMessage) -> int:
             return PER_MESSAGE + count_text(text)
         case UserMessage(parts):
             return PER_MESSAGE + sum(_count_part(part) for part in parts)
-        case AssistantMessage(text, calls):
-            return PER_MESSAGE + count_text(text) + sum(8 + count_text(c.id + c.name + c.arguments) for c in calls)
+        case AssistantMessage(text, calls, keepsake):
+            kept = count_text(keepsake.reasoning + json.dumps(dict(keepsake.extras))) if keepsake else 0
+            said = sum(8 + count_text(call.id + call.name + call.arguments) for call in calls)
+            return PER_MESSAGE + count_text(text) + said + kept
         case ToolMessage(call_id, name, content):
             return PER_MESSAGE + count_text(call_id + name) + count_text(content)
 

@@ -1,7 +1,10 @@
 """What was said between us and a model, and what came back: values only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from pydantic import JsonValue
 
 from tools.calls import ToolCall
 
@@ -38,11 +41,23 @@ class UserMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Keepsake:
+    """What some providers want back with a call, word for word, or they refuse the next request of the run."""
+
+    model: str
+    """Only this model gets it back: to others it is an unknown field."""
+    reasoning: str = ""
+    extras: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """By call id."""
+
+
+@dataclass(frozen=True, slots=True)
 class AssistantMessage:
     """What the model said: text, calls, or both."""
 
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+    keepsake: Keepsake | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from agent.quoting import repaired
 from agent.transcript import (
     AssistantMessage,
     ImagePart,
+    Keepsake,
     Part,
     SystemMessage,
     TextPart,
@@ -24,8 +25,8 @@ UNPARSED = "unparsed_arguments"
 NO_PICTURES = "(A picture is left out here: this model takes none.)"
 
 
-def wire_messages(messages: Sequence[TranscriptMessage], *, images: bool = True) -> list[JsonValue]:
-    return [_message(message, images=images) for message in messages]
+def wire_messages(messages: Sequence[TranscriptMessage], *, model: str, images: bool = True) -> list[JsonValue]:
+    return [_message(message, model=model, images=images) for message in messages]
 
 
 def wire_tools(tools: Sequence[ToolSpec]) -> list[JsonValue]:
@@ -38,19 +39,26 @@ def wire_tools(tools: Sequence[ToolSpec]) -> list[JsonValue]:
     ]
 
 
-def _message(message: TranscriptMessage, *, images: bool) -> JsonValue:
+def _message(message: TranscriptMessage, *, model: str, images: bool) -> JsonValue:
     match message:
         case SystemMessage(text):
             return {"role": "system", "content": repaired(text)}
         case UserMessage(parts):
             return {"role": "user", "content": _content(parts, images=images)}
-        case AssistantMessage(text, ()):
-            return {"role": "assistant", "content": repaired(text)}
-        case AssistantMessage(text, calls):
-            said = repaired(text) if text.strip() else None
-            return {"role": "assistant", "content": said, "tool_calls": [_call(call) for call in calls]}
+        case AssistantMessage():
+            return _said(message, model)
         case ToolMessage(call_id, _, content):
             return {"role": "tool", "tool_call_id": call_id, "content": repaired(content)}
+
+
+def _said(message: AssistantMessage, model: str) -> JsonValue:
+    text = repaired(message.text)
+    if not message.tool_calls:
+        return {"role": "assistant", "content": text}
+    keepsake = message.keepsake if message.keepsake and message.keepsake.model == model else Keepsake(model)
+    calls: list[JsonValue] = [_call(call, keepsake.extras.get(call.id)) for call in message.tool_calls]
+    said: dict[str, JsonValue] = {"role": "assistant", "content": text if text.strip() else None, "tool_calls": calls}
+    return {**said, "reasoning_content": repaired(keepsake.reasoning)} if keepsake.reasoning else said
 
 
 def _content(parts: Sequence[Part], *, images: bool) -> JsonValue:
@@ -71,9 +79,11 @@ def _part(part: Part) -> JsonValue:
             return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _call(call: ToolCall) -> JsonValue:
+def _call(call: ToolCall, extra: JsonValue) -> JsonValue:
     name = _NOT_IN_NAMES.sub("_", call.name)[:64] or "unknown"
-    return {"id": call.id, "type": "function", "function": {"name": name, "arguments": _arguments(call.arguments)}}
+    function: JsonValue = {"name": name, "arguments": _arguments(call.arguments)}
+    written: dict[str, JsonValue] = {"id": call.id, "type": "function", "function": function}
+    return {**written, "extra_content": extra} if extra else written
 
 
 def _arguments(written: str) -> str:

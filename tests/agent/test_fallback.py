@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from agent import failures
-from agent.fallback import FallbackModel, open_model
+from agent.fallback import FallbackModel
 from agent.model import ModelError
-from agent.openai_model import Endpoint
+from agent.openai_model import Endpoint, OpenAIModel
 from agent.retries import Retries
 from tests.agent.scripted_server import Ending, Reply, ScriptedServer, error, says, stream, text
 from tests.agent.stage import HELLO, model_at
@@ -82,9 +82,10 @@ async def test_nobody_answers_anew_once_text_was_seen() -> None:
 async def test_an_endpoint_that_others_stand_in_for_is_not_tried_for_long() -> None:
     busy, good = ScriptedServer(error(503, "loading")), ScriptedServer(says("Hi"))
     async with busy.running(), good.running(), httpx2.AsyncClient() as http:
-        endpoints = [Endpoint(base_url=each.url, model="m") for each in (busy, good)]
-        model = open_model(endpoints, http=http, retries=Retries(first_pause=0.0))
-        assert (await model.complete(HELLO, [])).message.text == "Hi"
+        retries = Retries(first_pause=0.0)
+        first = OpenAIModel(Endpoint(base_url=busy.url, model="m"), http=http, retries=retries.brief)
+        last = OpenAIModel(Endpoint(base_url=good.url, model="m"), http=http, retries=retries)
+        assert (await FallbackModel([first, last]).complete(HELLO, [])).message.text == "Hi"
     assert asked([busy, good]) == [2, 1]
 
 

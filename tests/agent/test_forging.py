@@ -28,7 +28,7 @@ texts = st.one_of(
     st.text(alphabet=' "{}\\\n\r\u2028|:[]', max_size=60),
 )
 people = st.builds(Person, st.integers(1, 2**63).map(UserId), texts, st.booleans()) | st.just(BOT)
-messages = st.builds(lambda by, text, n: said(text, by=by, number=n), people, texts, st.integers(1, 40))
+messages = st.builds(said, texts, by=people, number=st.integers(1, 40))
 files: st.SearchStrategy[LoadedFile] = st.one_of(
     st.builds(LoadedText, texts, texts),
     st.builds(Skipped, texts, texts),
