@@ -48,7 +48,11 @@ class Inbox:
         self._idle.set()
 
     def put(self, mention: IncomingMessage) -> bool:
-        """Queue it. False when the channel's queue is full or the bot is shutting down: nothing was queued."""
+        """Queue it. False when the channel's queue is full or the bot is shutting down: nothing was queued.
+
+        A mention that has waited for the bot's return already is not turned away; how many of these there can be is
+        bounded where they are read.
+        """
         if self.closed:
             return False
         lane = self._lanes.get(mention.channel.id)
@@ -56,7 +60,7 @@ class Inbox:
             lane = self._lanes[mention.channel.id] = _Lane()
             self._idle.clear()
             self._tasks.create_task(self._work(mention.channel.id, lane), name=f"channel {mention.channel.id}")
-        elif lane.load >= self.queue_length:
+        elif lane.load >= self.queue_length and mention.late_by is None:
             return False
         lane.waiting.append(mention)
         return True

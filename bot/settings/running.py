@@ -133,7 +133,7 @@ class Limits(Section):
         default=2000, description="Tokens of one tool result; what is over is cut, with a note.", ge=50, le=1_000_000
     )
     queue_length: int = Field(
-        default=20,
+        default=50,
         description="Messages that may wait in one channel; who comes after is told to try again.",
         ge=1,
         le=10_000,

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.inbox import Inbox
 from chat.channels import Channel, ChannelKind, Guild
@@ -155,3 +156,11 @@ async def test_closing_stops_what_takes_longer_than_its_grace() -> None:
 
         assert [m.message.text for m in await inbox.close(0)] == ["endless"]
     assert clerk.answered == []
+
+
+async def test_what_waited_for_the_bots_return_is_not_turned_away_by_a_full_queue() -> None:
+    clerk = Clerk()
+    async with inbox_of(clerk, queue_length=1) as inbox:
+        assert inbox.put(mention(1))
+        assert not inbox.put(mention(2))
+        assert inbox.put(replace(mention(3), late_by=timedelta(minutes=2)))
