@@ -37,7 +37,8 @@ async def run_demo(
         async with _model(loaded) as found:
             notice = SCRIPTED_NOTICE if found.model == NAME else None
             async with Sandbox(world, port=port, state_file=folder / "world.json", notice=notice) as box:
-                settings = load_settings(loaded.path, environ, overrides=_overrides(box, found, folder)).settings
+                overrides = _overrides(loaded, box, found, folder)
+                settings = load_settings(loaded.path, environ, overrides=overrides).settings
                 await run_bot(settings, stop, ready=lambda: _announce(box, found, as_json=as_json))
 
 
@@ -61,11 +62,14 @@ async def _model(loaded: Loaded) -> AsyncGenerator[Found]:
         yield Found(f"{url}/v1", NAME)
 
 
-def _overrides(box: Sandbox, found: Found, folder: Path) -> Mapping[str, Mapping[str, object]]:
+def _overrides(loaded: Loaded, box: Sandbox, found: Found, folder: Path) -> Mapping[str, Mapping[str, object]]:
     bot = next(user for user in box.state.contents.users.values() if user.bot)
+    llm: dict[str, object] = {"base_url": found.base_url}
+    if found.base_url != loaded.settings.llm_general.base_url:
+        llm["api_key"] = "none"  # a key goes to no server but its own
     return {
         "general": {"discord_token": bot.token},
-        "llm_general": {"base_url": found.base_url},
+        "llm_general": llm,
         "llm_reply": {"model_name": found.model},
         "discord": {"api_url": box.api_url, "gateway_url": box.gateway_url, "cdn_url": box.cdn_url},
         "storage": {"data_dir": str(folder / "data")},

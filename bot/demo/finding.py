@@ -35,20 +35,24 @@ class _Models(BaseModel):
 
 
 async def find_model(base_urls: Sequence[str], *, wanted: str = "", api_key: str = "") -> Found | None:
-    """The first endpoint that lists models, with the wanted model or else the first one that can chat."""
+    """The first endpoint that answers, with the wanted model, or else the first one it lists that can chat."""
     async with httpx2.AsyncClient(timeout=PROBE_SECONDS) as http:
         for base_url in base_urls:
             names = await _models(http, base_url, api_key)
-            chatty = [name for name in names if "embed" not in name.lower()]
-            if chatty:
+            chatty = [name for name in names or [] if "embed" not in name.lower()]
+            if names is not None and (wanted or chatty):
                 return Found(base_url, wanted or chatty[0])
     return None
 
 
-async def _models(http: httpx2.AsyncClient, base_url: str, api_key: str) -> Sequence[str]:
+async def _models(http: httpx2.AsyncClient, base_url: str, api_key: str) -> Sequence[str] | None:
+    """The names of its models, none when it keeps them to itself; None when nothing answers there."""
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     try:
         answer = await http.get(f"{base_url}/models", headers=headers)
-        return [entry.id for entry in _Models.model_validate_json(answer.content).data] if answer.is_success else []
-    except (httpx2.HTTPError, ValidationError):
+    except httpx2.HTTPError:
+        return None
+    try:
+        return [entry.id for entry in _Models.model_validate_json(answer.content).data]
+    except ValidationError:
         return []
