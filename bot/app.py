@@ -39,9 +39,14 @@ Ready = Callable[[], None]
 
 
 async def run_bot(
-    settings: Settings, stop: asyncio.Event, *, clock: Clock = utc_now, ready: Ready | None = None
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    clock: Clock = utc_now,
+    ready: Ready | None = None,
+    caught_up: Ready | None = None,
 ) -> None:
-    """Run until `stop` is set; `ready` is called once the gateway is.
+    """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when what was said before is archived.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
@@ -50,7 +55,7 @@ async def run_bot(
         model = await stack.enter_async_context(open_model(settings))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         client = await stack.enter_async_context(await new_client(settings))
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready)
+        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -82,7 +87,7 @@ class Bot:
         self._turns = self._new_turns(model, http)
         self._failure: StartError | None = None
 
-    async def serve(self, stop: asyncio.Event, ready: Ready | None) -> None:
+    async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
         """Connect and answer until `stop`; then running answers get their grace, and what is dropped is named."""
         async with asyncio.TaskGroup() as tasks:
             inbox = Inbox(
@@ -94,7 +99,7 @@ class Bot:
             reception = self._new_reception(tasks, inbox)
             self._client.listener = reception
             connection = tasks.create_task(self._connect())
-            services = [tasks.create_task(self._serve_once_ready(reception, ready)), connection]
+            services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
             await self._finish_up(inbox)
@@ -119,13 +124,13 @@ class Bot:
         except (discord.LoginFailure, discord.ConnectionClosed) as error:
             self._failure = StartError(f"Discord has closed the connection for good: {error}")
 
-    async def _serve_once_ready(self, reception: Reception, ready: Ready | None) -> None:
+    async def _serve_once_ready(self, reception: Reception, ready: Ready | None, caught_up: Ready | None) -> None:
         await reception.first_ready.wait()
         if ready:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._alarm.run())
-            tasks.create_task(self._new_catch_up(reception).run())
+            tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
     def _new_turns(self, model: Model, http: aiohttp.ClientSession) -> Turns:
         settings, stores, surface = self._settings, self._stores, self._surface

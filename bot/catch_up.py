@@ -48,8 +48,8 @@ class CatchUp:
         self._clock = clock
         self._window = window
 
-    async def run(self) -> None:
-        """Catch up at each return; ends by cancellation only."""
+    async def run(self, caught_up: Callable[[], None] | None = None) -> None:
+        """Catch up at each return, and call `caught_up` after each; ends by cancellation only."""
         while True:
             await self._reception.came_back.wait()
             self._reception.came_back.clear()
@@ -59,6 +59,8 @@ class CatchUp:
                 await self._backfill.run()
             except Exception:  # boundary: what was missed must not stop what is said now
                 logger.exception("catching up failed; it is tried again when the gateway next returns")
+            if caught_up:
+                caught_up()
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()
