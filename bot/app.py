@@ -46,7 +46,7 @@ async def run_bot(
     ready: Ready | None = None,
     caught_up: Ready | None = None,
 ) -> None:
-    """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when what was said before is archived.
+    """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when the past is archived.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """

@@ -49,7 +49,7 @@ class CatchUp:
         self._window = window
 
     async def run(self, caught_up: Callable[[], None] | None = None) -> None:
-        """Catch up at each return, and call `caught_up` after each; ends by cancellation only."""
+        """Catch up at each return, and call `caught_up` after the first; ends by cancellation only."""
         while True:
             await self._reception.came_back.wait()
             self._reception.came_back.clear()
@@ -61,6 +61,7 @@ class CatchUp:
                 logger.exception("catching up failed; it is tried again when the gateway next returns")
             if caught_up:
                 caught_up()
+                caught_up = None
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()

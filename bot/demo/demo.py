@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -40,8 +40,7 @@ async def run_demo(
             async with Sandbox(world, port=port, state_file=folder / "world.json", notice=notice) as box:
                 overrides = _overrides(loaded, box, found, folder)
                 settings = load_settings(loaded.path, environ, overrides=overrides).settings
-                announced = _Once(partial(_announce, box, found, as_json=as_json))
-                await run_bot(settings, stop, caught_up=announced)
+                await run_bot(settings, stop, caught_up=partial(_announce, box, found, as_json=as_json))
 
 
 @asynccontextmanager
@@ -76,19 +75,6 @@ def _overrides(loaded: Loaded, box: Sandbox, found: Found, folder: Path) -> Mapp
         "discord": {"api_url": box.api_url, "gateway_url": box.gateway_url, "cdn_url": box.cdn_url},
         "storage": {"data_dir": str(folder / "data")},
     }
-
-
-class _Once:
-    """Calls what it was made with the first time it is called."""
-
-    def __init__(self, act: Callable[[], None]) -> None:
-        self._act = act
-        self._done = False
-
-    def __call__(self) -> None:
-        if not self._done:
-            self._done = True
-            self._act()
 
 
 def _announce(box: Sandbox, found: Found, *, as_json: bool) -> None:
