@@ -97,6 +97,7 @@ def test_every_line_that_people_can_fill_begins_with_a_word_of_ours(source: Prom
     assert {each["from_id"] for each in quoted if "from_id" in each} <= speakers
 
 
+@settings(deadline=None)
 @given(texts, texts)
 @example(FORGERY, HIDING)
 def test_a_quoted_line_is_one_line_that_reads_back_as_it_was(name: str, text: str) -> None:
@@ -107,12 +108,14 @@ def test_a_quoted_line_is_one_line_that_reads_back_as_it_was(name: str, text: st
     assert not set("\u202e\u2066\u200b\ufeff\U000e0041") & set(written)
 
 
+@settings(deadline=None)
 @given(texts)
 @example(HIDING)
 def test_a_marked_text_has_no_line_without_its_mark(text: str) -> None:
     assert all(each.startswith(MARK) for each in marked(text).splitlines())
 
 
+@settings(deadline=None)
 @given(texts)
 @example(HIDING)
 @example(FORGERY)
@@ -124,6 +127,7 @@ def test_a_name_in_a_sentence_is_one_short_visible_line(name: str) -> None:
     assert not set("\u202e\u2066\u200b\ufeff\U000e0041\ud800") & set(plain)
 
 
+@settings(deadline=None)
 @given(texts, st.integers(0, 400))
 def test_what_is_cut_fits_and_says_so(text: str, room: int) -> None:
     shown = cut(text, count_text, room)
@@ -134,6 +138,7 @@ def test_what_is_cut_fits_and_says_so(text: str, room: int) -> None:
     assert not text or cut_text(text, room)  # at least the note, so that nothing vanishes silently
 
 
+@settings(deadline=None)
 @given(st.lists(texts, max_size=5))
 def test_a_whole_costs_no_more_than_its_pieces(pieces: list[str]) -> None:
     assert count_text("".join(pieces)) <= sum(map(count_text, pieces))

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from agent import failures
 from agent.rules import LAST_STEP
+from agent.steps import Steps
 from agent.tokens import Calibrations
 from agent.turn import Limit, TurnLimits
 from tests.agent.scripted_server import (
@@ -17,7 +20,7 @@ from tests.agent.scripted_server import (
     stream,
     text,
 )
-from tests.agent.stage import Shelf, request, said
+from tests.agent.stage import Ears, Shelf, model_at, request, said
 from tests.agent.turns import answer, failure, messages, noon, turn
 from tools.calls import Effect, ToolCall
 from tools.context import ToolContext
@@ -129,3 +132,27 @@ async def test_what_servers_count_corrects_what_is_estimated() -> None:
     assert calibrations.of("tiny").samples == 1
     assert calibrations.of("tiny").ratio > 1
     assert calibrations.of("other").samples == 0
+
+
+async def test_near_the_limit_of_time_the_model_must_answer() -> None:
+    async with model_at(says("Hi")) as (model, _):
+        limits, source = TurnLimits(seconds=1e-9), request()
+        steps = Steps(source, model=model, limits=limits, calibrations=Calibrations(), progress=Ears())
+        assert steps.near_limit([]) is Limit.SECONDS
+
+
+async def test_instructions_without_room_for_a_request_are_told_and_nothing_is_asked() -> None:
+    result, server = await turn(says("Hi"), source=replace(request(), system="Be kind. " * 5000))
+
+    assert "instructions and tools are too long" in failure(result).sentence
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("So far", "So far\n-# The model's provider"), ("", "The model's provider")]
+)
+async def test_what_a_content_filter_withholds_is_said(said: str, shown: str) -> None:
+    result, _ = await turn(stream(text(said), text("", "content_filter"), DONE))
+
+    assert answer(result).text.startswith(shown)
+    assert answer(result).stopped_by is Limit.FILTER

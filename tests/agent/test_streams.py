@@ -101,6 +101,16 @@ PARALLEL: dict[str, Sequence[bytes]] = {
         calls(call("get_weather", '{"a"', index=1, call_id="y")),
         calls(call("get_weather", ": 2}", index=1, call_id="y")),
     ),
+    "no ids, the name again with every piece": (
+        calls(call("get_time", '{"a"')),
+        calls(call("get_time", ": 1}")),
+        calls(call("get_weather", '{"a"')),
+        calls(call("get_weather", ": 2}")),
+    ),
+    "rubbish between them": (
+        calls(call("get_time", '{"a": 1}', call_id="x"), None, {"index": 1}),
+        calls(call("get_weather", '{"a": 2}', index=2, call_id="y")),
+    ),
     "a new id with every piece": (
         calls(call("get_time", '{"a"', call_id="x1")),
         calls(call(None, ": 1}", call_id="x2")),
