@@ -19,7 +19,7 @@ from tools.resolve import fold, words
 
 GLUE = frozenset(
     """
-    a an the that this is are am be s re m it please hi hello hey fyi says
+    a an the that this is are am be s re m it please hi hello hey fyi says time reminder remember
     """.split()  # noqa: SIM905 (a list to read, not to scroll)
 )
 """Words that say nothing of their own."""
