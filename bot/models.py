@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
+import httpx as httpx  # chromadb imports it in a thread, and openai trips over a module that is half imported
 import httpx2
 from pydantic import SecretStr
 

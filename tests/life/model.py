@@ -1,6 +1,6 @@
-"""A scripted OpenAI-compatible server: what it answers depends on the words of the request and the tools' results so far.
+"""A scripted OpenAI-compatible server: its answers depend on the words of the request and the tools' results so far.
 
-    model.on("deploy", Calls(post("#ops", "The deploy is done.")), Say("Told them."))
+    model.on("deploy", call("post_message", channel="#ops", text="It is done."), say("Told them."))
 
 Whatever nobody scripted is answered with `echo(words)`.
 """

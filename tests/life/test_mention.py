@@ -32,9 +32,7 @@ async def test_a_reply_to_the_bot_is_answered_whether_it_pings_or_not(inhabited:
 
     reference = {"message_id": str(answer.id), "channel_id": str(answer.channel_id)}
     allowed = {"parse": ["users"], "replied_user": ping}
-    asked = await inhabited.write(
-        "mia", "room-1", "and then?", message_reference=reference, allowed_mentions=allowed
-    )
+    asked = await inhabited.write("mia", "room-1", "and then?", message_reference=reference, allowed_mentions=allowed)
 
     await inhabited.answer(asked, echo("and then?"))
     prompt = (await inhabited.model.wait_for("and then?", times=1 if ping else 2)).prompt
