@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.budget import cut_text
+from agent.quoting import defused
 from agent.turn import CallTrace
 from tools.calls import ToolCall, ToolResult, Toolset
 from tools.context import ToolContext
@@ -41,7 +42,7 @@ class Caller:
         clock = asyncio.get_running_loop().time
         start = clock()
         result = await self._toolset.call(call, replace(self._context, call_key=key))
-        content = cut_text(result.content, self._result_tokens)
+        content = cut_text(defused(result.content), self._result_tokens)
         return CallTrace(call, replace(result, call_id=call.id, content=content), clock() - start)
 
     def _key(self, call: ToolCall) -> str:

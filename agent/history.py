@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from agent.budget import cut
 from agent.quoted import cost, quoted_message
-from agent.quoting import Kind, line, repaired
+from agent.quoting import Kind, defused, line, repaired
 from agent.tokens import PER_MESSAGE, count_text
 from agent.transcript import AssistantMessage, TextPart, TranscriptMessage, UserMessage
 from chat.ids import UserId
@@ -53,7 +53,7 @@ def _line(message: Message, *, bot: UserId, zone: ZoneInfo, room: int) -> _Line 
     if message.author.id != bot:
         text = quoted_message(Kind.MESSAGE, message, zone, room=room)
         return None if text is None else _Line(is_own=False, text=text)
-    text = cut(repaired(message.text).strip(), count_text, room)
+    text = cut(defused(repaired(message.text)).strip(), count_text, room)
     return _Line(is_own=True, text=text) if text else None
 
 

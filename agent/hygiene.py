@@ -16,7 +16,7 @@ _CALL_MARKS = ("<tool_call>", "<function_call>", "[TOOL_CALLS]", "<|tool_call|>"
 _TAGGED = re.compile(r"<(tool_call|function_call)>\s*(.*?)\s*(?:</\1>|\Z)\s*", re.DOTALL)
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 _PREFIXES = re.compile(r"\A(?:\[TOOL_CALLS\]|<\|tool_call\|>)\s*")
-_NOT_WORDS = re.compile(r"\\[nrt]|\W|_")
+_NOT_WORDS = re.compile(r"\\u[0-9a-fA-F]{4}|\\[nrt]|\W|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,9 @@ def written_calls(text: str, offered: Collection[str], *, quoted: Collection[str
     known = [call for call in calls if call and call.name in offered]
     if not known or len(known) != len(values):
         return ()
-    squeezed = _squeezed(stripped)
-    if any(squeezed in _squeezed(each) for each in quoted):
-        return ()
-    return known
+    given = [_squeezed(each) for each in quoted]
+    written = [_squeezed(json.dumps(value, ensure_ascii=False)) for value in values]
+    return () if any(call in each for call in written for each in given) else known
 
 
 def _without_orphan(text: str) -> str:

@@ -16,8 +16,13 @@ _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff"
     "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+# What chat templates mark turns, reasoning and calls with. Local servers read it as such wherever it stands, so that
+# a member could begin a turn of the system's.
+_TEMPLATE_MARK = re.compile(
+    "<(?=[|｜]|/?s>|/?(?:bos|eos|pad|unk|think|tool_call|tool_response|tool_calls|start_of_turn|end_of_turn)>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|ARGS|CALL_ID|THINK|IMG)\])"
+)
 _NOT_IN_FILES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_REQUEST = re.compile(r"^request (\{.*\})$", re.MULTILINE)
 MAX_NAME = 80
 MARK = "| "
 
@@ -53,7 +58,13 @@ def marked(text: str) -> str:
 def plain_name(name: str) -> str:
     """A name for the middle of a sentence: one line, nothing hidden, not long."""
     seen = (" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in repaired(name))
-    return " ".join(_UNSEEN.sub("", "".join(seen)).split())[:MAX_NAME] or "somebody"
+    shown = " ".join(_UNSEEN.sub("", "".join(seen)).split())[:MAX_NAME]
+    return _TEMPLATE_MARK.sub("‹", shown) or "somebody"
+
+
+def defused(text: str) -> str:
+    """Without anything that a chat template could take for its own marks. Inside JSON it reads back the same."""
+    return _TEMPLATE_MARK.sub(_escape, text) if "<" in text or "[" in text else text
 
 
 def repaired(text: str) -> str:
@@ -63,21 +74,12 @@ def repaired(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def read_request(prompt: str) -> str | None:
-    """The words of the request in a prompt's last user message: for a stand-in model that reads by rules."""
-    found = _REQUEST.findall(prompt)
-    match json.loads(found[-1]) if found else None:
-        case {"text": str(text)}:
-            return text
-        case _:
-            return None
-
-
 def _sound(value: str | int) -> str | int:
     return repaired(value) if isinstance(value, str) else value
 
 
 def _escaped(text: str) -> str:
+    text = defused(text)
     return text if text.isascii() and "\x7f" not in text else _UNSEEN.sub(_escape, text)
 
 

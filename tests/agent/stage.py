@@ -1,6 +1,8 @@
 """What the tests of the agent are played with: a model at a scripted server, a request, people, tools."""
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -105,6 +107,16 @@ class Ears:
 
     async def calls(self, step: int, calls: Sequence[ToolCall]) -> None:
         self.called.append((step, [call.name for call in calls]))
+
+
+def read_request(prompt: str) -> str | None:
+    """The words of the request in a prompt's last user message."""
+    found = re.findall(r"^request (\{.*\})$", prompt, re.MULTILINE)
+    match json.loads(found[-1]) if found else None:
+        case {"text": str(text)}:
+            return text
+        case _:
+            return None
 
 
 @asynccontextmanager

@@ -12,13 +12,12 @@ from pydantic import JsonValue
 from agent.model import PromptTooLarge
 from agent.prompt import build_prompt
 from agent.prompt_input import LoadedImage, LoadedText, PromptInput, RecalledLine, Skipped
-from agent.quoting import read_request
 from agent.tokens import Calibration, count_messages
 from agent.transcript import AssistantMessage, ImagePart, SystemMessage, TextPart, ToolMessage, UserMessage
 from chat.channels import Channel, ChannelKind
 from chat.ids import ChannelId, UserId
 from chat.people import Person
-from tests.agent.stage import BOT, MIA, NOW, request, said, spec
+from tests.agent.stage import BOT, MIA, NOW, read_request, request, said, spec
 from tools.calls import ToolCall
 
 TIM = Person(UserId(43), "Tim")
