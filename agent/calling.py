@@ -46,10 +46,8 @@ class Caller:
         return CallTrace(call, replace(result, call_id=call.id, content=content), clock() - start)
 
     def _key(self, call: ToolCall) -> str:
-        request = self._context.request
         self._of_tool[call.name] += 1
-        edit = int(request.edited_at.timestamp() * 1000) if request.edited_at else 0
-        return f"{request.id}/{edit}/{call.name}/{self._of_tool[call.name]}"
+        return f"{self._context.request.version}/{call.name}/{self._of_tool[call.name]}"
 
     def _is_circle(self, call: ToolCall) -> bool:
         same = (call.name, canonical(call.arguments))

@@ -19,6 +19,7 @@ from bot.gateway import Gateway
 from bot.gathering import Gatherer
 from bot.history import History
 from bot.inbox import Inbox
+from bot.leftovers import Leftovers
 from bot.models import open_model
 from bot.reception import Reception
 from bot.settings.model import Settings
@@ -84,6 +85,12 @@ class Bot:
         )
         delivery = DiscordDelivery(client, places=client.places, surface=self._surface)
         self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
+        self._reminders = Reminders(
+            ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
+        )
+        self._leftovers = Leftovers(
+            client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
+        )
         self._turns = self._new_turns(model, http)
         self._failure: StartError | None = None
 
@@ -135,12 +142,6 @@ class Bot:
     def _new_turns(self, model: Model, http: aiohttp.ClientSession) -> Turns:
         settings, stores, surface = self._settings, self._stores, self._surface
         permissions = Permissions(surface=surface)
-        reminders = Reminders(
-            ReminderStore(stores.database),
-            self._clock,
-            limits=reminder_limits_of(settings),
-            promised=self._alarm.notice,
-        )
         gatherer = Gatherer(
             history=self._history,
             memory=stores.memory.recall,
@@ -152,22 +153,23 @@ class Bot:
         return Turns(
             places=self._client.places,
             gatherer=gatherer,
-            toolbox=self._new_toolbox(permissions, reminders),
+            toolbox=self._new_toolbox(permissions),
             model=model,
             ledger=stores.ledger,
             desk=self._desk,
-            reminders=reminders,
+            leftovers=self._leftovers,
+            reminders=self._reminders,
             manner=manner_of(settings),
             clock=self._clock,
         )
 
-    def _new_toolbox(self, permissions: Permissions, reminders: Reminders) -> Toolbox:
+    def _new_toolbox(self, permissions: Permissions) -> Toolbox:
         policy = self._settings.tools
         return Toolbox(
             surface=self._surface,
             permissions=permissions,
             memory=self._stores.memory.recall,
-            reminders=reminders,
+            reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             seconds=self._settings.limits.tool_seconds,
             allow=policy.allow,
@@ -199,7 +201,7 @@ class Bot:
                 intake=memory.intake,
                 most=self._settings.memory.backfill_messages,
             ),
-            apologise=self._desk.apologise,
+            apologise=self._leftovers.apologise,
             clock=self._clock,
             window=timedelta(seconds=self._settings.discord.catch_up_seconds),
         )

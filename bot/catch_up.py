@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 CHANNELS_AT_ONCE = 5
 MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the backfill, not for a catch-up
-LIVE = timedelta(seconds=5)  # younger than this nobody would call it late
+LIVE = timedelta(seconds=1)  # younger than this nobody would call it late
 
 Apologise = Callable[[Owed], Awaitable[None]]
 """Say in one sentence that this mention was not answered, and settle it. Never raises."""

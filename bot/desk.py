@@ -1,10 +1,10 @@
-"""Replies that need no run: a glance, a plain sentence why not, an apology for what a restart cut off."""
+"""Replies that need no run: a glance, a plain sentence why not."""
 
 import logging
 
 import discord
 
-from bot.ledger import Ledger, Outcome, Owed
+from bot.ledger import Ledger, Outcome
 from bot.places import REST_FAILURES, Places
 from bot.surface import nonce
 from chat.ids import ChannelId, MessageId, UserId
@@ -13,7 +13,6 @@ from chat.messages import IncomingMessage, Message
 logger = logging.getLogger(__name__)
 
 GLANCE = "👀"
-UNFINISHED = "I was restarted while I worked on this and did not finish; please ask again if you still need it."
 
 
 class Desk:
@@ -42,23 +41,6 @@ class Desk:
         shown = await self._say(request.channel_id, request.id, request.author.id, sentence)
         await self._ledger.settle(request.id, Outcome.FAILED if shown else Outcome.WITHDRAWN, shown)
 
-    async def apologise(self, owed: Owed) -> None:
-        """For a mention that an earlier process took and that is too old to answer now."""
-        shown: list[MessageId] = list(owed.reply_ids)
-        if await self._exists(owed):
-            shown = await self._say(owed.channel_id, owed.message_id, owed.author_id, UNFINISHED)
-        await self._ledger.settle(owed.message_id, Outcome.FAILED if shown else Outcome.WITHDRAWN, shown)
-
-    async def _exists(self, owed: Owed) -> bool:
-        place = await self._places.find(owed.channel_id)
-        if place is None or isinstance(place, discord.ForumChannel):
-            return False
-        try:
-            await place.fetch_message(owed.message_id)
-        except REST_FAILURES:
-            return False
-        return True
-
     async def _say(self, channel_id: ChannelId, message_id: MessageId, asker: UserId, sentence: str) -> list[MessageId]:
         place = await self._places.find(channel_id)
         if place is not None and not isinstance(place, discord.ForumChannel):
@@ -71,9 +53,10 @@ class Desk:
                 logger.warning("could not reply to message %s: %s", message_id, error)
             else:
                 return [MessageId(sent.id)]
-        return await self._say_privately(asker, message_id, sentence)
+        return await self.say_privately(asker, message_id, sentence)
 
-    async def _say_privately(self, asker: UserId, message_id: MessageId, sentence: str) -> list[MessageId]:
+    async def say_privately(self, asker: UserId, message_id: MessageId, sentence: str) -> list[MessageId]:
+        """The message in which it is said; none when this person takes no direct messages."""
         try:
             user = self._client.get_user(asker) or await self._client.fetch_user(asker)
             sent = await user.send(sentence, nonce=nonce(f"{message_id}/private"))

@@ -20,6 +20,7 @@ from bot.desk import Desk
 from bot.earlier import earlier_replies
 from bot.gathering import Gathered, Gatherer
 from bot.ledger import Ledger, Outcome
+from bot.leftovers import Leftovers
 from bot.logs import run_id
 from bot.outlet import ChannelOutlet
 from bot.places import Places, TextPlace
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 BROKEN = "Something went wrong on my side, so there is no answer. The operator finds it in the log under run {run}."
 NOT_SHOWN = "I could not show my answer: {reason}."
-CALLED_LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Turns:
         model: Model,
         ledger: Ledger,
         desk: Desk,
+        leftovers: Leftovers,
         reminders: Reminders,
         manner: Manner,
         clock: Clock,
@@ -75,6 +76,7 @@ class Turns:
         self._model = model
         self._ledger = ledger
         self._desk = desk
+        self._leftovers = leftovers
         self._reminders = reminders
         self._manner = manner
         self._clock = clock
@@ -102,14 +104,7 @@ class Turns:
     async def withdraw(self, mention: IncomingMessage) -> None:
         """The mention was deleted: remove what was shown for it and what it scheduled."""
         self._left.pop(mention.message.id, None)
-        place = await self._places.find(mention.channel.id)
-        shown = await self._ledger.replies(mention.message.id)
-        await self._reminders.cancel_from(mention.message.id)
-        if shown and place is not None and not isinstance(place, discord.ForumChannel):
-            reply = self._reply(mention, place)
-            reply.adopt(shown)
-            await reply.withdraw()
-        await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
+        await self._leftovers.withdraw(mention.message.id, mention.channel.id)
 
     def _reply(self, mention: IncomingMessage, place: TextPlace | discord.DMChannel) -> StreamedReply:
         return StreamedReply(
@@ -123,12 +118,13 @@ class Turns:
         self, mention: IncomingMessage, place: TextPlace | discord.DMChannel
     ) -> Sequence[MessageId]:
         """From a run that an edit stopped, or from before a restart."""
-        if mention.message.id in self._left:
-            await self._reminders.cancel_from(mention.message.id)  # the edited request makes its own
-            return self._left.pop(mention.message.id)
-        if mention.late_by is None:
+        message = mention.message
+        if message.edited_at is not None:
+            await self._reminders.cancel_from(message.id, but_not=message.version)  # the edited request makes its own
+        elif mention.late_by is None:
             return []
-        return await earlier_replies(place, mention.message.id, self._ledger, mention.bot.id)
+        left = self._left.pop(message.id, None)
+        return await earlier_replies(place, message.id, self._ledger, mention.bot.id) if left is None else left
 
     async def _answer(self, mention: IncomingMessage, run: str, reply: StreamedReply) -> None:
         try:
@@ -193,7 +189,7 @@ class Turns:
 
 def _told(result: TurnResult | TurnFailed, late_by: timedelta | None) -> tuple[Outcome, str]:
     match result:
-        case TurnResult(text=text) if late_by is not None and late_by >= CALLED_LATE:
+        case TurnResult(text=text) if late_by:
             return Outcome.ANSWERED, f"{text}\n-# {late_note(late_by)}"
         case TurnResult(text=text):
             return Outcome.ANSWERED, text

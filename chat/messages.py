@@ -43,6 +43,11 @@ class Message:
         return self.text if self.typed is None else self.typed
 
     @property
+    def version(self) -> str:
+        """Names this text of the message: once it is edited, it is another."""
+        return f"{self.id}/{int(self.edited_at.timestamp() * 1000) if self.edited_at else 0}"
+
+    @property
     def link(self) -> str:
         """The jump link that Discord's clients open."""
         return jump_link(self.guild_id, self.channel_id, self.id)

@@ -91,10 +91,13 @@ class Reminders:
             reminder = await self._store.get(reminder_id)
         return reminder if reminder is not None and reminder.owner.id == owner else None
 
-    async def cancel_from(self, message_id: MessageId) -> Sequence[Reminder]:
-        """Cancel all that a request made, for when the request is edited or withdrawn; answers what was cancelled."""
+    async def cancel_from(self, message_id: MessageId, *, but_not: str | None = None) -> Sequence[Reminder]:
+        """Cancel all that a request made, for when it is edited or withdrawn; answers what was cancelled.
+
+        `but_not` is the version of the request (`Message.version`) whose reminders stay.
+        """
         async with _storage():
-            return await self._store.cancel(made_by(message_id), self._clock())
+            return await self._store.cancel(made_by(message_id, but_not=but_not), self._clock())
 
     async def withdraw(self, reminder_id: str) -> Reminder | None:
         """The operator's and the managers' cancel, whoever owns it; None when no such reminder is open."""

@@ -85,8 +85,9 @@ def with_id(reminder_id: str, owner: UserId | None = None) -> ColumnElement[bool
     return c.id == reminder_id if owner is None else and_(c.id == reminder_id, c.owner_id == owner)
 
 
-def made_by(message_id: MessageId) -> ColumnElement[bool]:
-    return c.request_id == message_id
+def made_by(message_id: MessageId, *, but_not: str | None = None) -> ColumnElement[bool]:
+    made = c.request_id == message_id
+    return made if but_not is None else and_(made, c.source_key.not_like(f"{but_not}/%"))
 
 
 def owned_by(owner: UserId) -> ColumnElement[bool]:

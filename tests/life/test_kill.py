@@ -20,7 +20,7 @@ from tests.life.world import MANY
 
 KILLS = int(os.environ.get("DIGMBOT_KILLS", "6"))
 MENTIONS = int(os.environ.get("DIGMBOT_MENTIONS", "40"))
-SETTLED = 20.0  # after the last restart
+SETTLED = 20.0 + 0.5 * MENTIONS  # after the last restart
 ROOMS = [f"room-{number}" for number in range(MANY)]
 
 
