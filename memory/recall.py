@@ -45,12 +45,22 @@ class _Wanted:
     first: int
     last: int
 
-    def admits(self, id_: MessageId, author: UserId, channel: ChannelId) -> bool:
+    def admits(self, id_: MessageId, place: "_Place") -> bool:
+        """Bots repeat what people said, and are found only when they are asked for."""
         return (
             self.first <= id_ <= self.last
-            and (self.author is None or author == self.author)
-            and (self.channel is None or channel == self.channel)
+            and (place.author == self.author if self.author else not place.is_bot)
+            and (self.channel is None or place.channel == self.channel)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Who wrote a message, and where."""
+
+    author: UserId
+    channel: ChannelId
+    is_bot: bool
 
 
 class Memory:
@@ -103,9 +113,9 @@ class Memory:
     ) -> list[tuple[MessageId, float]]:
         """The best that are still kept, wanted and allowed."""
         places = await self._database.read(lambda c: _places(c, [id_ for id_, _ in ranking]))
-        admitted = [(id_, score) for id_, score in ranking if id_ in places and wanted.admits(id_, *places[id_])]
-        allowed = await showable.among({places[id_][1] for id_, _ in admitted})
-        return [(id_, score) for id_, score in admitted if places[id_][1] in allowed][:limit]
+        admitted = [(id_, score) for id_, score in ranking if id_ in places and wanted.admits(id_, places[id_])]
+        allowed = await showable.among({places[id_].channel for id_, _ in admitted})
+        return [(id_, score) for id_, score in admitted if places[id_].channel in allowed][:limit]
 
     def _note_trouble(self, search: "_Search") -> None:
         """Once each time search by meaning goes away; not once a question."""
@@ -174,14 +184,14 @@ class _Search:
         return meaning.store.nearest(self._scope, vector, count)
 
 
-def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId, tuple[UserId, ChannelId]]:
+def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId, _Place]:
     """Who wrote each of these messages where, as far as they are still kept."""
-    found: dict[MessageId, tuple[UserId, ChannelId]] = {}
+    columns = messages.c.id, messages.c.author_id, messages.c.channel_id, messages.c.author_is_bot
+    found: dict[MessageId, _Place] = {}
     for i in range(0, len(ids), CHUNK):
-        query = select(messages.c.id, messages.c.author_id, messages.c.channel_id).where(
-            messages.c.id.in_(ids[i : i + CHUNK])
-        )
+        query = select(*columns).where(messages.c.id.in_(ids[i : i + CHUNK]))
         found |= {
-            MessageId(id_): (UserId(author), ChannelId(channel)) for id_, author, channel in connection.execute(query)
+            MessageId(id_): _Place(UserId(author), ChannelId(channel), is_bot)
+            for id_, author, channel, is_bot in connection.execute(query)
         }
     return found

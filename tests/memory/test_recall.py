@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.ids import ChannelId
+from chat.ids import ChannelId, UserId
+from chat.people import Person
 from memory.embedders import Embedder
 from memory.opening import open_memory
 from tests.memory.parts import (
@@ -179,3 +180,17 @@ async def test_trouble_of_those_who_use_memory_comes_out_as_it_is(tmp_path: Path
     with pytest.raises(LookupError, match="not about memory"):
         async with opened(tmp_path):
             raise LookupError("not about memory")
+
+
+async def test_what_a_bot_repeated_is_found_only_when_it_is_asked_for(tmp_path: Path) -> None:
+    bot = Person(UserId(99), "digmbot", is_bot=True)
+    async with opened(tmp_path) as memory:
+        said, repeated = message(1, "the logo is Aiko's"), message(2, "You said: the logo is Aiko's", author=bot)
+        await memory.archive.archive_many([said, repeated])
+        await memory.settled()
+
+        anybody = await memory.recall.recall("whose logo", guild_id=GUILD, may_show=everywhere)
+        the_bot = await memory.recall.recall("whose logo", guild_id=GUILD, may_show=everywhere, author=bot.id)
+
+    assert [hit.message.id for hit in anybody] == [said.id]
+    assert [hit.message.id for hit in the_bot] == [repeated.id]
