@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 
 import discord
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 CHANNELS_AT_ONCE = 5
 MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the backfill, not for a catch-up
+PAUSES = (1.0, 5.0, 15.0, 60.0)  # before a channel that Discord fails to list is tried again
 LIVE = timedelta(seconds=1)  # younger than this nobody would call it late
 
 Apologise = Callable[[Owed], Awaitable[None]]
@@ -67,13 +68,15 @@ class CatchUp:
         owed = await self._ledger.owed()
         since = MessageId(snowflake_at(self._clock() - self._window))
         gate = asyncio.Semaphore(CHANNELS_AT_ONCE)
+        direct = await self._ledger.dm_channels()
+        unread: set[int] = set()
         async with asyncio.TaskGroup() as tasks:
             for channel in self._busy_channels(since):
-                tasks.create_task(self._read(channel, since, gate))
-            for channel_id in await self._ledger.dm_channels():
-                tasks.create_task(self._read_dm(channel_id, since, gate))
-        for mention in owed:
-            if self._ledger.claim(mention.message_id):  # too old by now, or its channel can't be read any more
+                tasks.create_task(self._read(channel, since, gate, unread))
+            for channel_id in direct:
+                tasks.create_task(self._read_dm(channel_id, since, gate, unread))
+        for mention in owed:  # too old by now, or its channel can't be read any more
+            if mention.channel_id not in unread and self._ledger.claim(mention.message_id):
                 await self._apologise(mention)
 
     def _busy_channels(self, since: MessageId) -> Iterator[TextPlace]:
@@ -82,19 +85,40 @@ class CatchUp:
                 if isinstance(channel, TextPlace) and (channel.last_message_id or 0) >= since:
                     yield channel
 
-    async def _read_dm(self, channel_id: int, since: MessageId, gate: asyncio.Semaphore) -> None:
+    async def _read_dm(self, channel_id: int, since: MessageId, gate: asyncio.Semaphore, unread: set[int]) -> None:
         channel = await self._places.find(channel_id)
         if isinstance(channel, discord.DMChannel):
-            await self._read(channel, since, gate)
+            await self._read(channel, since, gate, unread)
+        elif not self._places.is_gone(channel_id):
+            unread.add(channel_id)
 
-    async def _read(self, channel: TextPlace | discord.DMChannel, since: MessageId, gate: asyncio.Semaphore) -> None:
+    async def _read(
+        self, channel: TextPlace | discord.DMChannel, since: MessageId, gate: asyncio.Semaphore, unread: set[int]
+    ) -> None:
+        """Take what was missed there; a channel that Discord does not list even after a while becomes `unread`."""
+        for pause in (*PAUSES, None):
+            try:
+                async with gate:
+                    missed = await self._since(channel, since)
+            except (discord.Forbidden, discord.NotFound) as error:
+                logger.info("could not catch up in channel %s: %s", channel.id, error)
+                return
+            except REST_FAILURES as error:
+                logger.warning("could not catch up in channel %s yet: %s", channel.id, error)
+                if pause is None:
+                    unread.add(channel.id)
+                    return
+                await asyncio.sleep(pause)
+            else:
+                self._take(missed)
+                return
+
+    @staticmethod
+    async def _since(channel: TextPlace | discord.DMChannel, since: MessageId) -> list[discord.Message]:
         after = discord.Object(since)
-        try:
-            async with gate:
-                missed = [m async for m in channel.history(limit=MAX_MISSED, after=after, oldest_first=True)]
-        except REST_FAILURES as error:
-            logger.info("could not catch up in channel %s: %s", channel.id, error)
-            return
+        return [message async for message in channel.history(limit=MAX_MISSED, after=after, oldest_first=True)]
+
+    def _take(self, missed: Sequence[discord.Message]) -> None:
         for message in missed:
             waited = self._clock() - created_at(message.id)
             self._reception.missed(message, waited if waited > LIVE else timedelta(0))

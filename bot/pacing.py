@@ -19,7 +19,7 @@ class Pacing:
     """After this, somebody who sees nothing yet is told what is going on."""
     most: float = 10.0
     """Slow or refused calls stretch the pace up to this."""
-    retries: tuple[float, ...] = (1.0, 2.0, 4.0)
+    retries: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
     """Pauses before the final text is tried again."""
 
 

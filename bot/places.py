@@ -1,5 +1,7 @@
 """Channels by id: from the gateway's cache, and by REST the two kinds it does not hold (old threads, quiet DMs)."""
 
+import asyncio
+import logging
 from collections import OrderedDict
 
 import aiohttp
@@ -7,6 +9,9 @@ import discord
 
 REST_FAILURES = (discord.HTTPException, aiohttp.ClientError, TimeoutError)
 MAX_FETCHED = 1000
+PAUSES = (0.5, 2.0, 5.0)  # discord.py tries 500 and 502 again by itself, and nothing else
+
+logger = logging.getLogger(__name__)
 
 TextPlace = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 """Where messages are, on a server."""
@@ -31,12 +36,24 @@ class Places:
         found = self.cached(channel_id)
         if found is not None or channel_id in self._fetched:
             return found
-        try:
-            channel = await self._client.fetch_channel(channel_id)
-        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-            channel = None
-        except REST_FAILURES:
-            return None  # not known: ask again next time
+        for pause in (*PAUSES, None):
+            try:
+                return self._keep(channel_id, await self._client.fetch_channel(channel_id))
+            except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+                return self._keep(channel_id, None)
+            except REST_FAILURES as error:
+                logger.debug("channel %s could not be looked up: %s", channel_id, error)
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return None  # not known: ask again next time
+
+    def is_gone(self, channel_id: int) -> bool:
+        """Whether Discord has said that the bot sees no such channel, rather than nothing."""
+        return self.cached(channel_id) is None and channel_id in self._fetched
+
+    def _keep(
+        self, channel_id: int, channel: discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread | None
+    ) -> discord.Thread | discord.DMChannel | None:
         kept = channel if isinstance(channel, discord.Thread | discord.DMChannel) else None
         self._fetched[channel_id] = kept
         if len(self._fetched) > MAX_FETCHED:

@@ -89,8 +89,7 @@ class Turns:
         with run_id(run):
             place = await self._places.find(mention.channel.id)
             if place is None or isinstance(place, discord.ForumChannel):
-                await self._ledger.take(mention.message)
-                await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
+                await self._nowhere(mention)
                 return
             reply = self._reply(mention, place)
             reply.adopt(await self._already_shown(mention, place))
@@ -100,6 +99,14 @@ class Turns:
             except asyncio.CancelledError:
                 self._left[mention.message.id] = reply.message_ids
                 raise
+
+    async def _nowhere(self, mention: IncomingMessage) -> None:
+        """The channel is gone; or Discord does not answer, and the mention is left for the next start."""
+        await self._ledger.take(mention.message)
+        if self._places.is_gone(mention.channel.id):
+            await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
+        else:
+            logger.warning("message %s is left for the next start: Discord does not answer", mention.message.id)
 
     async def withdraw(self, mention: IncomingMessage) -> None:
         """The mention was deleted: remove what was shown for it and what it scheduled."""
@@ -135,6 +142,8 @@ class Turns:
         shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
         if isinstance(shown, NotShown):
             logger.warning("the answer to message %s is not shown: %s", mention.message.id, shown.reason)
+            if shown.again:
+                return  # owed: the next start shows it, or apologises
             if not shown.message_ids:
                 await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
                 return

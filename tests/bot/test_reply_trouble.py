@@ -87,9 +87,9 @@ async def test_a_part_that_failed_for_good_can_be_finished_later(room: Room, tim
     async with reply_in(room, time) as reply:
         reply.show(LINE * 40)
         await time.advance(1)
-        room.failures["send"] = [Unreachable("refused")] * 4
+        room.failures["send"] = [Unreachable("refused")] * 8
         done = asyncio.create_task(reply.finish(LINE * 100))
-        await time.advance(10)
+        await time.advance(130)
         assert await done == NotShown("refused", (MessageId(1),), again=True)
         assert await reply.finish(LINE * 100) == Shown((MessageId(1), MessageId(2)))
     assert len(room.texts) == 2

@@ -57,7 +57,7 @@ class House:
         """The running bot; what is given is the event that stops it."""
         before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
         stop, ready = asyncio.Event(), asyncio.Event()
-        running = asyncio.create_task(run_bot(self.settings(**sections), stop, clock=clock, ready=ready.set))
+        running = asyncio.create_task(run_bot(self.settings(**sections), stop, clock=clock, caught_up=ready.set))
         try:
             waiting = asyncio.create_task(ready.wait())
             await asyncio.wait({running, waiting}, timeout=30, return_when=asyncio.FIRST_COMPLETED)

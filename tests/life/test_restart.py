@@ -166,3 +166,25 @@ async def test_a_mention_edited_while_away_keeps_only_its_new_reminder(home: Hou
         listed = await home.model.wait_for("which are waiting", results=1)
 
     assert listed.results[0].count('"due"') == 1
+
+
+async def test_an_answer_that_discord_would_not_take_is_given_after_the_restart(home: House) -> None:
+    home.box.faults.answer(503, times=1000, method="POST", path="/messages$", who="digm")
+    async with home.bot(limits=AT_ONCE):
+        asked = await home.mention("mia", "general", "is anybody there?")
+        await home.box.wait_for(lambda each: each.status == 503 and each.path.endswith("/messages"))
+    home.box.faults.clear()
+
+    async with home.bot():
+        await home.reply(asked, lambda text: text.startswith(echo("is anybody there?")))
+        await home.after()
+
+    assert len(home.answers(asked)) == 1
+
+
+async def test_a_catch_up_survives_a_hiccup_of_discord(home: House) -> None:
+    missed = await home.mention("mia", "ops", "while you were out")
+    home.box.faults.answer(503, times=2, method="GET", path=f"/channels/{home.channel('ops')}/messages", who="digm")
+
+    async with home.bot():
+        await home.reply(missed, lambda text: text.startswith(echo("while you were out")))
