@@ -127,6 +127,7 @@ class Guard:
     async def _read(self, spec: ToolSpec, call: ToolCall, context: ToolContext) -> _Act:
         """Raises ToolError for arguments that cannot be read and a channel that cannot be known."""
         arguments = read_arguments(call.arguments)
+        _check_names(spec, arguments)
         wording = spec.wording
         if wording is None:
             channel = None
@@ -200,6 +201,17 @@ class Guard:
             return Decision.EXPIRED
         except SurfaceError as error:
             raise ToolError(f"{request.tool} needs a confirmation that cannot be asked for: {error}") from error
+
+
+def _check_names(spec: ToolSpec, arguments: Mapping[str, JsonValue]) -> None:
+    """Nobody is asked to confirm what cannot be carried out. Raises ToolError; the values are the tool's to judge."""
+    required, known = spec.parameters.get("required"), spec.parameters.get("properties")
+    missing = [name for name in required if name not in arguments] if isinstance(required, list) else []
+    closed = isinstance(known, dict) and spec.parameters.get("additionalProperties") is False
+    unknown = [name for name in arguments if closed and isinstance(known, dict) and name not in known]
+    if missing or unknown:
+        wrong = [*(f"`{name}` is missing" for name in missing), *(f"`{name}` is unknown" for name in unknown)]
+        raise ToolError(f"The arguments of {spec.name} are wrong: {', '.join(wrong)}.")
 
 
 def _reason(spec: ToolSpec) -> str:
