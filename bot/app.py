@@ -24,6 +24,7 @@ from bot.models import open_model
 from bot.reception import Reception
 from bot.settings.model import Settings
 from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, token_of
+from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
@@ -55,7 +56,10 @@ async def run_bot(
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        client = await stack.enter_async_context(await new_client(settings))
+        client = await unless_stopped(stop, new_client(settings))
+        if client is None:
+            return
+        await stack.enter_async_context(client)
         await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
 
 

@@ -47,9 +47,10 @@ async def open_model(settings: Settings) -> AsyncGenerator[Model]:
         # Where another model stands in, there is no use in trying the same endpoint for long.
         models = [PreparedModel(each, context_size=size, http=http, retries=retries.brief) for each in others]
         models.append(PreparedModel(last, context_size=size, http=http, retries=retries))
-        preparing = asyncio.gather(*(model.prepare() for model in models))
+        preparing = [asyncio.create_task(model.prepare()) for model in models]
         try:
             yield FallbackModel(models)
         finally:
-            preparing.cancel()
-            await asyncio.wait([preparing])
+            for task in preparing:
+                task.cancel()
+            await asyncio.wait(preparing)
