@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import config, running
+from bot.cli import config, doctor, running
 from bot.cli.failures import plain_errors
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(running.run)
 app.command()(running.demo)
 app.command()(running.sandbox)
+app.command()(doctor.doctor)
 app.add_typer(config.app)
 
 

@@ -1,0 +1,66 @@
+"""Everything the doctor looks at, for one configuration."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+import httpx2
+
+from bot.doctor.discord_checks import check_discord
+from bot.doctor.findings import Check, Finding, carry_out, ok, warning
+from bot.doctor.model_checks import check_model, check_stand_in
+from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
+from bot.gateway import point_at
+from bot.models import endpoints_of
+from bot.settings.load import Loaded
+from storage.data_dir import DataDir
+
+SECONDS = 60.0
+
+
+async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Finding]:
+    """All findings, area by area. The checks run side by side, each for at most `seconds`."""
+    settings = loaded.settings
+    where = settings.discord
+    point_at(api_url=where.api_url, gateway_url=where.gateway_url, cdn_url=where.cdn_url)
+    async with httpx2.AsyncClient() as http:
+        checks = [("configuration", partial(_configuration, loaded)), *_discord(loaded), *_models(loaded, http)]
+        data = DataDir(settings.storage.data_dir)
+        checks += [
+            ("data", partial(check_data_dir, data.path)),
+            ("database", partial(check_database, data.path / "digmbot.db")),
+            ("embedder", check_embedder),
+            ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
+        ]
+        found = await asyncio.gather(*(carry_out(area, check, seconds=seconds) for area, check in checks))
+    redact = loaded.redactor
+    return [
+        Finding(each.area, each.status, redact(each.text), redact(each.hint)) for findings in found for each in findings
+    ]
+
+
+async def _configuration(loaded: Loaded) -> AsyncIterator[Finding]:
+    area = "configuration"
+    for text in loaded.warnings:
+        yield warning(area, text, "see docs/configuration.md")
+    if loaded.path:
+        yield ok(area, f"{loaded.path} is right")
+    elif loaded.configured:
+        yield ok(area, "the environment is right; there is no file")
+    else:
+        yield ok(area, "there is none, so `digmbot run` is the demo; `digmbot config init` begins the real thing")
+
+
+def _discord(loaded: Loaded) -> list[tuple[str, Check]]:
+    token = loaded.settings.general.discord_token
+    return [("discord", partial(check_discord, token.get_secret_value()))] if token else []
+
+
+def _models(loaded: Loaded, http: httpx2.AsyncClient) -> list[tuple[str, Check]]:
+    """Without any configuration there is no model to look at: the demo finds its own."""
+    settings = loaded.settings
+    if not settings.llm_reply.model_name:
+        return []
+    first, *others = endpoints_of(settings)
+    main = partial(check_model, first, http, context_size=settings.llm_reply.context_size, vision=settings.reply_vision)
+    return [("model", main), *(("fallback", partial(check_stand_in, other, http)) for other in others)]
