@@ -5,19 +5,23 @@ settled is owed after a restart; `reply_ids` say which messages an earlier attem
 next attempt edits these instead of answering twice.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
 from chat.messages import Message
 from storage.database import Database
+
+logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)  # far longer than any catch-up: only the newest decide, the rest is for `/why`
 MAX_DM_CHANNELS = 100
@@ -93,7 +97,7 @@ class Ledger:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(insert(mentions).values(row).on_conflict_do_nothing())
 
-        await self._database.write(work)
+        await self._write(work)
 
     async def shown(self, message_id: MessageId, reply_ids: Sequence[MessageId]) -> None:
         """Part of the answer is on Discord: a later attempt must edit it."""
@@ -130,4 +134,11 @@ class Ledger:
 
     async def _update(self, message_id: MessageId, **values: object) -> None:
         statement = update(mentions).where(mentions.c.message_id == message_id).values(**values)
-        await self._database.write(lambda c: c.execute(statement))
+        await self._write(lambda c: c.execute(statement))
+
+    async def _write(self, work: Callable[[Connection], object]) -> None:
+        """A full disk must keep nobody from an answer: after a restart, the reply on Discord still tells of it."""
+        try:
+            await self._database.write(work)
+        except DBAPIError as error:
+            logger.error("the ledger of mentions cannot be written: %s", error.orig)  # noqa: TRY400
