@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import discord
 
@@ -26,29 +26,32 @@ class Backfill:
         self._archive = archive
         self._intake = intake
         self._most = most
-        self._newest: Mapping[ChannelId, MessageId] = {}
+        self._one_at_a_time = asyncio.Lock()
 
-    async def mark(self) -> None:
-        """Note how far each channel is archived, before anything that is said from now on hides the gap."""
-        self._newest = await self._archive.newest_id_by_channel()
+    async def archived_up_to(self) -> Mapping[ChannelId, MessageId]:
+        """How far each channel is archived: to be asked before anything that is said from now on hides the gap."""
+        return await self._archive.newest_id_by_channel()
 
-    async def run(self) -> None:
-        """Fill every gap since `mark`, and forget servers that the bot was removed from meanwhile.
+    async def run(self, newest: Mapping[ChannelId, MessageId]) -> None:
+        """Fill every gap after `newest`, and forget servers that the bot was removed from meanwhile.
 
         A channel that Discord does not let us read is left out.
         """
-        for guild_id in await self._archive.guilds():
-            if self._client.get_guild(guild_id) is None and self._is_ours(guild_id):
-                self._intake.guild_gone(guild_id)
-        total = 0
-        for guild in self._client.guilds:
-            for channel in (*guild.channels, *guild.threads):
-                known = self._newest.get(ChannelId(channel.id), 0)
-                if isinstance(channel, TextPlace) and _has_news(channel, known):
-                    total += await self._read(channel, known)
-                    await asyncio.sleep(PAUSE_SECONDS)
+        async with self._one_at_a_time:
+            for guild_id in await self._archive.guilds():
+                if self._client.get_guild(guild_id) is None and self._is_ours(guild_id):
+                    self._intake.guild_gone(guild_id)
+            total = 0
+            for channel, known in self._gaps(newest):
+                total += await self._read(channel, known)
+                await asyncio.sleep(PAUSE_SECONDS)
         if total:  # a first start, or an absence
             logger.info("archived %d messages from before", total)
+
+    def _gaps(self, newest: Mapping[ChannelId, MessageId]) -> Sequence[tuple[TextPlace, int]]:
+        channels = (channel for guild in self._client.guilds for channel in (*guild.channels, *guild.threads))
+        known = [(each, newest.get(ChannelId(each.id), 0)) for each in channels if isinstance(each, TextPlace)]
+        return [(channel, last) for channel, last in known if _has_news(channel, last)]
 
     def _is_ours(self, guild_id: GuildId) -> bool:
         """Whether this process would be told of the server: with shards, others look after the rest."""

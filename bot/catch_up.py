@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import discord
@@ -12,7 +12,7 @@ from bot.ledger import Ledger, Owed
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reception import Reception
 from chat.clock import Clock
-from chat.ids import MessageId, created_at, snowflake_at
+from chat.ids import ChannelId, MessageId, created_at, snowflake_at
 
 logger = logging.getLogger(__name__)
 
@@ -50,19 +50,28 @@ class CatchUp:
         self._window = window
 
     async def run(self, caught_up: Callable[[], None] | None = None) -> None:
-        """Catch up at each return, and call `caught_up` after the first; ends by cancellation only."""
-        while True:
-            await self._reception.came_back.wait()
-            self._reception.came_back.clear()
-            try:
-                await self._backfill.mark()
-                await self._once()
-                await self._backfill.run()
-            except Exception:  # boundary: what was missed must not stop what is said now
-                logger.exception("catching up failed; it is tried again when the gateway next returns")
-            if caught_up:
-                caught_up()
+        """Catch up at each return, and call `caught_up` when the first backfill is done; ends by cancellation only."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._reception.came_back.wait()
+                self._reception.came_back.clear()
+                try:
+                    archived = await self._backfill.archived_up_to()
+                    await self._once()
+                except Exception:  # boundary: what was missed must not stop what is said now
+                    logger.exception("catching up failed; it is tried again when the gateway next returns")
+                    continue
+                tasks.create_task(self._fill(archived, caught_up), name="backfill")
                 caught_up = None
+
+    async def _fill(self, archived: Mapping[ChannelId, MessageId], filled: Callable[[], None] | None) -> None:
+        """The backfill takes its time, and the next return of the gateway must not wait for it."""
+        try:
+            await self._backfill.run(archived)
+        except Exception:  # boundary: as above
+            logger.exception("the backfill failed; it goes on when the gateway next returns")
+        if filled:
+            filled()
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()

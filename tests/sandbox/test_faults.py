@@ -36,13 +36,13 @@ async def test_an_answer_can_be_lost_after_the_deed(visit: Visit) -> None:
 
 async def test_a_slow_answer_is_slow_for_itself_only(visit: Visit) -> None:
     mia = visit.rest("mia")
-    visit.box.faults.slow(0.3, path="/users/@me$")
+    visit.box.faults.slow(0.5, path="/users/@me$")
     started = time.monotonic()
     slow = asyncio.create_task(mia.ask("GET", "/users/@me"))
     await mia.say("general", "meanwhile")
-    assert time.monotonic() - started < 0.25
+    assert not slow.done()
     assert (await slow).status == 200
-    assert time.monotonic() - started >= 0.3
+    assert time.monotonic() - started >= 0.5
 
 
 async def test_waiting_finds_what_was_served_before_and_what_is_yet_to_come(visit: Visit) -> None:
@@ -71,9 +71,8 @@ async def test_everything_is_gone_when_the_sandbox_is() -> None:
     before = asyncio.all_tasks()
     async with Visit(Sandbox(little_world())) as visit:
         socket = await visit.socket("digm")
-        started = time.monotonic()
         closed = asyncio.create_task(socket.closed())
-        await visit.box.__aexit__(None, None, None)
-        assert time.monotonic() - started < 1.5
+        async with asyncio.timeout(5):
+            await visit.box.__aexit__(None, None, None)
         assert await closed == 1001
     assert asyncio.all_tasks() == before

@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -121,7 +120,6 @@ def test_every_default_of_the_example_can_be_taken(empty_home: Path, capsys: pyt
 
 
 def test_help_imports_nothing_heavy() -> None:
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "bot.cli", "--help"],
         cwd=ROOT,
@@ -143,4 +141,3 @@ def test_help_imports_nothing_heavy() -> None:
         "numpy",
     }
     assert "config" in done.stdout
-    assert time.monotonic() - started < 5  # half a second alone; a busy machine runs the other tests beside it
