@@ -1,21 +1,20 @@
-"""What the scripted demo model understands: a few phrasings, each to a tool call and back to a sentence. Pure."""
+"""What the scripted demo model understands: a few phrasings, each to a tool call. Pure.
 
-import json
+It is a stand-in to try the bot with, not a grammar to grow: what it does not understand it says.
+"""
+
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from bot.demo.heard import Heard
+from bot.demo.telling import tell
+from bot.demo.times import WHEN, when
+
 Match = re.Match[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The request as the prompt quotes it, and the (tool, result) pairs that came back so far."""
-
-    request: str
-    results: tuple[tuple[str, str], ...]
+HITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,99 +32,121 @@ class Say:
     text: str
 
 
-UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
-UNIT = "s|sec|seconds?|m|min|minutes?|h|hours?|days?"
-HELP = """I am only a script that stands in for a language model, so I understand little. Try:
-- remind me in 2 minutes to stretch
+Reaction = Call | Say
+
+HELP = """I am only a script standing in for a language model, so I understand just a few sentences. Try:
+- remind me in 2 minutes to stretch · remind me tomorrow at 9 to water the plants
 - which channels are there?
 - tell #ops that the deploy is done
-- what did Mia say about the migration?
-- who is here? · what was said in #dev? · my reminders · cancel reminder <id>"""
+- what did Mia say about the migration? · who suggested the new logo, and when?
+- what was said in #design? · who is here?
+- my reminders · cancel reminder ID
+- react with 👍"""
+HELLO = "Hello! Ask me “which channels are there?”, or say “help” for what else I understand."
+WHEN_THEN = "When? Say it like “remind me in 10 minutes to stretch” or “remind me tomorrow at 9 to call Sam”."
+WHAT_OF = "What of? Say it like “remind me in 10 minutes to stretch”."
 
 
 def respond(heard: Heard, tools: Collection[str]) -> Say | Sequence[Call]:
     """The tool call for the request, or, once its result is there, the sentence that tells it."""
     if heard.results:
-        return Say("\n".join(_tell(tool, result) for tool, result in heard.results))
+        return Say("\n".join(tell(tool, result, heard.request) for tool, result in heard.results))
+    match _understood(heard):
+        case Call(tool) as call if tool in tools:
+            return [call]
+        case Call(tool):
+            return Say(f"For that I need the tool `{tool}`, and it is not on offer here.")
+        case Say() as said:
+            return said
+
+
+def _understood(heard: Heard) -> Reaction:
     for pattern, understand in PHRASES:
         if match := re.search(pattern, heard.request, re.IGNORECASE | re.DOTALL):
-            call = understand(match)
-            return (
-                [call]
-                if call.tool in tools
-                else Say(f"I would need the tool {call.tool}, and it is not on offer here.")
-            )
+            return understand(match, heard)
     return Say(HELP)
 
 
-def _remind(match: Match) -> Call:
-    unit = match["unit"].lower()
-    seconds = int(match["count"]) * UNITS[unit.rstrip("s") or "s"]
-    return Call("schedule_reminder", {"text": match["text"].strip(" .!"), "delay_seconds": seconds})
+def _remind(match: Match, heard: Heard) -> Reaction:
+    rest = match["rest"].strip()
+    times = list(WHEN.finditer(rest))
+    # Where a time stands first it is the time of the reminder; else the last one is, before it may belong to the text.
+    chosen = next((each for each in times if each.start() == 0), times[-1] if times else None)
+    moment = when(chosen, heard.now) if chosen else None
+    if chosen is None or moment is None:
+        return Say(WHEN_THEN)
+    words = f"{rest[: chosen.start()].rstrip(' ,')} {rest[chosen.end() :].lstrip(' ,:')}".strip(" .!")
+    text = re.sub(r"^(?:to|that|about|of)\s+", "", words, flags=re.IGNORECASE)
+    if not text:
+        return Say(WHAT_OF)
+    if moment.delay_seconds is not None:
+        return Call("schedule_reminder", {"text": text, "delay_seconds": moment.delay_seconds})
+    return Call("schedule_reminder", {"text": text, "due_at": moment.due_at})
 
 
-def _tell_channel(match: Match) -> Call:
-    text = match["text"].strip()
+def _tell_channel(match: Match, _: Heard) -> Reaction:
+    text = match["text"].strip().strip('"“”')
     return Call("post_message", {"channel": match["channel"], "text": text[:1].upper() + text[1:]})
 
 
-def _said(match: Match) -> Call:
-    return Call("search_memory", {"query": match["topic"].strip(" ?.!"), "person": match["person"]})
+def _said(match: Match, _: Heard) -> Reaction:
+    person = "me" if match["person"].lower() == "i" else match["person"]
+    return Call("search_memory", {"query": _topic(match), "person": person, "limit": HITS})
 
 
-def _search(match: Match) -> Call:
-    return Call("search_memory", {"query": match["topic"].strip(" ?.!")})
+def _search(match: Match, _: Heard) -> Reaction:
+    return Call("search_memory", {"query": _topic(match), "limit": HITS})
 
 
-def _read(match: Match) -> Call:
-    return Call("read_channel", {"channel": match["channel"]})
+def _topic(match: Match) -> str:
+    return match["topic"].strip(" ?.!")
 
 
-def _cancel(match: Match) -> Call:
-    return Call("cancel_reminder", {"reminder_id": match["id"]})
+def _react(match: Match, heard: Heard) -> Reaction:
+    target: Mapping[str, JsonValue] = {"message": heard.replied_to} if heard.replied_to else {}
+    return Call("add_reaction", {"emoji": match["emoji"], **target})
 
 
-PHRASES: Sequence[tuple[str, Callable[[Match], Call]]] = (
-    (
-        rf"remind me in (?P<count>\d+) ?(?P<unit>{UNIT}) (?:to |that |about )?(?P<text>.+)",
-        _remind,
-    ),
-    (r"(?:which|what|list).{0,20}\bchannels\b", lambda _: Call("list_channels", {})),
-    (r"(?:tell|post in|say in) (?P<channel>#\S+?)[,:]? (?:that )?(?P<text>.+)", _tell_channel),
-    (r"what did (?P<person>@?\w+) say about (?:the )?(?P<topic>.+)", _said),
-    (r"(?:what was said|what is new|what happened) in (?P<channel>#[\w-]+)", _read),
-    (r"(?P<topic>(?:who|when|what|where|why)\b.+\?)", _search),
-    (r"(?:search|find|look up) (?:for )?(?P<topic>.+)", _search),
-    (r"who is here|list members|which people", lambda _: Call("list_members", {})),
-    (r"my reminders|list reminders", lambda _: Call("list_reminders", {})),
-    (r"cancel reminder (?P<id>\S+)", _cancel),
+def _read(match: Match, _: Heard) -> Reaction:
+    there = match.groupdict().get("channel")
+    return Call("read_channel", {**({"channel": there} if there else {}), "limit": HITS})
+
+
+def _members_of(match: Match, _: Heard) -> Reaction:
+    return Call("list_members", {"channel": match["channel"]})
+
+
+def _call(tool: str) -> Callable[[Match, Heard], Reaction]:
+    return lambda _, __: Call(tool, {})
+
+
+def _cancel(match: Match, _: Heard) -> Reaction:
+    return Call("cancel_reminder", {"reminder_id": match["id"].strip("`.,")})
+
+
+def _say(text: str) -> Callable[[Match, Heard], Reaction]:
+    return lambda _, __: Say(text)
+
+
+_NEWS = r"what(?: was said| is new|['’]s new| happened| is going on| did i miss)"
+_SAY = r"(?:say|said|think|write|written|mention(?:ed)?)"
+_PLACE = r"(?P<channel><?#[\w-]+>?)"
+PHRASES: Sequence[tuple[str, Callable[[Match, Heard], Reaction]]] = (
+    (r"\bremind me\b(?P<rest>.*)", _remind),
+    (r"\b(?:cancel|delete|forget) (?:the )?reminder (?P<id>\S+)", _cancel),
+    (r"\bmy reminders?\b|\b(?:list|which|what|show|cancel).{0,20}\breminders?\b", _call("list_reminders")),
+    (r"\b(?:tell|post (?:in|to)|say in) (?P<channel><?#\S+?)[,:]? (?:that )?(?P<text>.+)", _tell_channel),
+    (r"\b(?:which|what|list|show).{0,20}\bchannels\b", _call("list_channels")),
+    (rf"\bwho (?:is|sees|reads|can (?:be|see|read)) (?:in )?{_PLACE}", _members_of),
+    (r"\bwho(?: is|['’]s) (?:here|on this server)\b", _call("list_members")),
+    (r"\b(?:list|which|show).{0,12}\b(?:members|people)\b", _call("list_members")),
+    (rf"\b(?:{_NEWS}|read)(?: in)? {_PLACE}", _read),
+    (rf"\b{_NEWS}(?: in this channel| here|\W*$)", _read),
+    (rf"\bwhat (?:did|does|has) (?P<person>@?[\w.]+) {_SAY}(?: about| of| on)? (?:the )?(?P<topic>.+)", _said),
+    (r"\breact(?: to (?:this|that|it))? with (?P<emoji>\S+)", _react),
+    (r"\b(?:search|find|look up|look for)(?: for)? (?P<topic>.+)", _search),
+    (r"^\W*(?:@\w+\W+)?(?:help|what can you do|what do you understand)\b", _say(HELP)),
+    (r"(?P<topic>\b(?:who|when|what|where|why|how|did|do|does|is|are|was|were)\b.+\?)", _search),
+    (r"\b(?:thanks|thank you|thx|cheers)\b", _say("You're welcome.")),
+    (r"\b(?:hi|hello|hey|good (?:morning|evening|day))\b", _say(HELLO)),
 )
-
-
-def _tell(tool: str, result: str) -> str:
-    """One tool result in words."""
-    try:
-        found: JsonValue = json.loads(result)
-    except ValueError:
-        return result
-    match found:
-        case {"channels": list(channels)}:
-            return "\n".join(["I can see these channels:", *(_bullet(c, "name", "topic") for c in channels)])
-        case {"hits": []} | {"messages": []} | {"reminders": []} | {"members": []}:
-            return "I found nothing that everybody here may read."
-        case {"hits": list(lines)} | {"messages": list(lines)}:
-            return "\n".join(["This is what I found:", *(_quote(line) for line in lines[:5])])
-        case _:
-            return f"{tool}: {result}"
-
-
-def _bullet(entry: JsonValue, name: str, detail: str) -> str:
-    return f"- #{entry.get(name)}: {entry[detail]}" if isinstance(entry, dict) and entry.get(detail) else f"- {entry}"
-
-
-def _quote(line: JsonValue) -> str:
-    return (
-        f"> {line}"
-        if not isinstance(line, dict)
-        else f"> {line.get('author')}: {line.get('text')} ({line.get('link')})"
-    )

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.demo.phrases import Call, Heard, Say, respond
+from bot.demo.heard import Heard, hear
+from bot.demo.phrases import Call, Say, respond
 
 NAME = "scripted-demo"
 LABEL = "scripted demo model, not an LLM"
@@ -58,12 +59,6 @@ class _Tool(BaseModel):
     function: dict[str, JsonValue]
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    text: str
-
-
 class _Query(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -88,7 +83,11 @@ async def _models(_: Request) -> Response:
 
 async def _complete(request: Request) -> Response:
     body = await request.body()
-    query = _Query.model_validate_json(body)
+    try:
+        query = _Query.model_validate_json(body)
+    except ValidationError:
+        error = {"message": "this is no chat completion request", "type": "invalid_request_error"}
+        return JSONResponse({"error": error}, status_code=400)
     answer = respond(_heard(query.messages), {str(tool.function.get("name")) for tool in query.tools})
     usage: dict[str, JsonValue] = {"prompt_tokens": len(body) // 4, "completion_tokens": 20}
     if not query.stream:
@@ -101,16 +100,7 @@ def _heard(messages: Sequence[_Message]) -> Heard:
     last = max((i for i, message in enumerate(messages) if message.role == "user"), default=0)
     names = {call.id: call.function.name for message in messages for call in message.tool_calls}
     results = [(names.get(m.tool_call_id, ""), m.text) for m in messages[last:] if m.role == "tool"]
-    return Heard(_request_in(messages[last].text) if messages else "", tuple(results))
-
-
-def _request_in(prompt: str) -> str:
-    """The words of the request: the prompt ends in a line `request {"text": …}`. Anything else is taken as it is."""
-    quoted = prompt.rstrip().rpartition("\n")[2].removeprefix("request ")
-    try:
-        return _Request.model_validate_json(quoted).text
-    except ValidationError:
-        return prompt
+    return hear(messages[last].text if messages else "", results)
 
 
 def _envelope() -> dict[str, JsonValue]:
