@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 UserId = NewType("UserId", int)
-RoleId = NewType("RoleId", int)
 GuildId = NewType("GuildId", int)
 ChannelId = NewType("ChannelId", int)
 MessageId = NewType("MessageId", int)

@@ -77,14 +77,6 @@ class Archive:
         found = await self._select(there if before is None else there & (messages.c.id < before), limit, newest=True)
         return found[::-1]
 
-    async def around(self, message: Message, count: int = 3) -> Sequence[Message]:
-        """The message, as far as it is kept, with `count` messages of its channel on either side, oldest first."""
-        there = messages.c.channel_id == message.channel_id
-        after = await self._select(there & (messages.c.id >= message.id), count + 1)
-        if not after or after[0].id != message.id:
-            after = after[:count]
-        return [*await self.recent(message.channel_id, count, before=message.id), *after]
-
     async def newest_id_by_channel(self, guild_id: GuildId | None = None) -> Mapping[ChannelId, MessageId]:
         """The newest message kept of each channel (of one server)."""
         query = select(messages.c.channel_id, func.max(messages.c.id)).group_by(messages.c.channel_id)

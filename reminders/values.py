@@ -59,10 +59,6 @@ class Reminder:
     """Why the last try failed."""
 
     @property
-    def claimed_until(self) -> datetime | None:
-        return self.wake_at if self.status is Status.CLAIMED else None
-
-    @property
     def may_still_appear(self) -> bool:
         """True for one that was cancelled while it was being said."""
         return self.status is Status.CANCELLED and self.claimed_by is not None

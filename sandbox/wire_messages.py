@@ -8,7 +8,6 @@ from sandbox.wire import Viewer, bare_member_payload, iso, thread_payload, user_
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
-SUPPRESS_EMBEDS = 1 << 2
 COMPONENTS_V2 = 1 << 15
 
 

@@ -23,16 +23,7 @@ class StorageError(Exception):
 
 def explain(error: DBAPIError, where: str) -> StorageError:
     """The sentence for a database error, with the name of the database in front."""
-    return StorageError(f"{where}: {_reason(error)}")
-
-
-def is_full(error: DBAPIError) -> bool:
-    """Whether there was no room left on the disk: nothing is wrong with the data, later may go well."""
-    return _primary_code(error) == "SQLITE_FULL"
-
-
-def _reason(error: DBAPIError) -> str:
-    return _SENTENCES.get(_primary_code(error), f"the database reports: {error.orig}")
+    return StorageError(f"{where}: {_SENTENCES.get(_primary_code(error), f'the database reports: {error.orig}')}")
 
 
 def _primary_code(error: DBAPIError) -> str:

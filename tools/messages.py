@@ -21,7 +21,6 @@ MAX_TEXT = 2000  # Discord's, for one message
 ChannelName = Annotated[
     str | None, Field(description="Name, mention or id of a channel; left out: this one.", max_length=200)
 ]
-MessageName = Annotated[str, Field(description="Id of a message, or a link to it.", max_length=200)]
 
 _MESSAGE = re.compile(r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})/)?(\d{1,20})")
 

@@ -28,8 +28,3 @@ class Settings(Section):
         """Whether the model that answers takes images."""
         own = self.llm_reply.vision
         return self.llm_general.vision if own is None else own
-
-    @property
-    def refusal_model(self) -> str:
-        """The model that words refusals."""
-        return self.llm_permission_denied.model_name or self.llm_reply.model_name
