@@ -15,13 +15,22 @@ from sandbox.state import State
 STATIC = Path(__file__).parent / "static"
 
 
+class _Fresh(StaticFiles):
+    """The page's files, asked for anew each time: another version may be served from this address tomorrow."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 class Pages:
     """Serves the page; `notice` is a line it shows on top."""
 
     def __init__(self, *, state: State, api_url: str, gateway_url: str, notice: str | None) -> None:
         self._state = state
         self._info: Payload = {"api": api_url, "gateway": gateway_url, "notice": notice}
-        self.static = StaticFiles(directory=STATIC, check_dir=False)
+        self.static = _Fresh(directory=STATIC, check_dir=False)
 
     async def index(self, request: Request) -> Response:
         del request

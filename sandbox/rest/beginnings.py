@@ -137,8 +137,10 @@ class BeginningRoutes:
             values = _texts(body.data.get("values"))
             _check_values(component, values)
             data["values"] = values
-            wanted = [Wanted(kind, value) for value in values] if kind else []
-            data["resolved"] = resolved(self._state, self._wire, channel, wanted, {})
+            if kind is not None:  # libraries take a `resolved` as a sign that the values are ids
+                data["resolved"] = resolved(
+                    self._state, self._wire, channel, [Wanted(kind, each) for each in values], {}
+                )
         return Begin(CLICK, body.application_id, channel, data, _nonce(body), source=message)
 
     def _form(self, body: _Body, channel: Channel) -> Begin:

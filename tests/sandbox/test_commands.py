@@ -81,6 +81,9 @@ async def test_a_menu_offers_people_and_refuses_what_it_did_not_offer(visit: Vis
     assert await pick("who", bob) == 204
     assert (await socket.event("INTERACTION_CREATE"))["data"]["resolved"]["members"][bob]
     assert await pick("what", "a") == 204
+    chosen = (await socket.event("INTERACTION_CREATE"))["data"]
+    assert chosen["values"] == ["a"]
+    assert "resolved" not in chosen, "discord.py takes its items for the values, and loses these"
     assert await pick("what", "z") == 400
     assert await pick("what") == 400
     assert await pick("nothing", "a") == 400

@@ -1,8 +1,13 @@
 """What the page asks for, and who may ask."""
 
+import json
+
 import aiohttp
 import pytest
 
+from sandbox import Sandbox
+from sandbox.description import describe
+from sandbox.world_file import World
 from tests.sandbox.clients import Visit
 
 
@@ -37,3 +42,33 @@ async def test_an_uploaded_page_does_not_run_here(visit: Visit) -> None:
     async with visit.http.get(sent.data["attachments"][0]["url"]) as response:
         assert response.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+async def test_the_page_is_never_an_old_one(visit: Visit) -> None:
+    for path in ("", "static/js/main.js", "static/css/base.css"):
+        async with visit.http.get(visit.box.page_url + path) as response:
+            assert response.headers["Cache-Control"] == "no-cache", path
+
+
+async def test_a_script_is_told_which_channels_are_private() -> None:
+    world = World.model_validate(
+        {
+            "people": [{"name": "mia"}],
+            "guilds": [
+                {
+                    "name": "Town",
+                    "owner": "mia",
+                    "members": [{"name": "mia"}],
+                    "channels": [
+                        {"name": "open"},
+                        {"name": "closed", "overwrites": [{"role": "@everyone", "deny": ["VIEW_CHANNEL"]}]},
+                    ],
+                }
+            ],
+        }
+    )
+    async with Sandbox(world) as box:
+        told = json.loads(json.dumps(describe(box)))
+    private = {channel["name"]: channel["private"] for channel in told["guilds"][0]["channels"]}
+    assert private == {"open": False, "closed": True}
+    assert told["bot"] is None
