@@ -50,6 +50,11 @@ def point_at(*, api_url: str | None, gateway_url: str | None, cdn_url: str | Non
         type.__setattr__(discord.Asset, "BASE", cdn_url.rstrip("/"))  # annotated as a literal
 
 
+def be_silent_about_voice() -> None:
+    """The library warns who has not installed what voice channels need, and this bot does not speak."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 def wanted_intents(granted: discord.ApplicationFlags) -> discord.Intents:
     """What we ask the gateway for: of the privileged intents only those that the developer portal grants."""
     intents = discord.Intents.none()
@@ -62,7 +67,9 @@ def wanted_intents(granted: discord.ApplicationFlags) -> discord.Intents:
 
 async def granted_intents(token: str) -> discord.ApplicationFlags:
     """Ask Discord who we are and what we may have. Raises `discord.LoginFailure` for a wrong token."""
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    be_silent_about_voice()
+    # Without `guilds` the library warns, though nothing is connected here.
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
         application = client.application
         return application.flags if application else discord.ApplicationFlags()

@@ -1,8 +1,10 @@
 """`digmbot run`, `demo` and `sandbox`: the commands that stay until they are stopped."""
 
 import asyncio
+import errno
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from bot.settings.load import Loaded
     from sandbox.world_file import World
 
-PortOption = Annotated[int, typer.Option(help="Port of the page, the API and the gateway; 0 takes a free one.")]
+PortOption = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port of the page, the API and the gateway; 0 takes a free one.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON line when ready, for scripts.")]
 WorldOption = Annotated[
     Path | None, typer.Option("--world", metavar="FILE", help="A world file, instead of the one that ships with it.")
@@ -68,16 +72,46 @@ def sandbox(
             print(json.dumps(describe(box)) if as_json else f"the sandbox is at {box.page_url}", flush=True)
             await stop.wait()
 
-    _until_stopped(serve)
+    with _listening_on(port, "digmbot sandbox"):
+        _until_stopped(serve)
 
 
 def _demo(loaded: "Loaded", *, world: Path | None, port: int, keep: Path | None, as_json: bool) -> None:
     from bot.demo.demo import run_demo
 
     chosen = _world(world)
-    _until_stopped(
-        lambda stop: run_demo(loaded, stop, environ=os.environ, world=chosen, port=port, keep=keep, as_json=as_json),
-    )
+    if not chosen.bots:
+        raise Misuse(f"{world}: bots: the demo needs one; write [[bots]] and its name")
+    _quiet_down(loaded)
+    with _listening_on(port, "digmbot demo"):
+        _until_stopped(
+            lambda stop: run_demo(
+                loaded, stop, environ=os.environ, world=chosen, port=port, keep=keep, as_json=as_json
+            ),
+        )
+
+
+def _quiet_down(loaded: "Loaded") -> None:
+    """A newcomer reads where to go and who speaks; what else there is to tell, only who asked for it."""
+    from bot.logs import set_up_logging
+
+    if ("logging", "level") not in loaded.origins:
+        set_up_logging(loaded.settings.logging.model_copy(update={"level": "warning"}), loaded.redactor)
+
+
+@contextmanager
+def _listening_on(port: int, command: str) -> Generator[None]:
+    """Raises CommandError when the port cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            why = "is taken, perhaps by another digmbot"
+        elif error.errno == errno.EACCES and error.filename is None:
+            why = "may not be used by you"
+        else:
+            raise
+        raise CommandError(f"port {port} {why}; `{command} --port 0` takes a free one") from None
 
 
 def _load(config: Path | None) -> "Loaded":
@@ -111,6 +145,7 @@ def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]])
     """Run `work` until a signal; what it cannot do is one sentence on standard error."""
     from bot.starting import StartError
     from bot.stopping import stop_on_signals
+    from sandbox.world_file import WorldError
     from storage.errors import StorageError
 
     async def main() -> None:
@@ -119,7 +154,12 @@ def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]])
 
     try:
         asyncio.run(main())
+    except WorldError as error:
+        raise Misuse(str(error)) from None
     except (StartError, StorageError) as error:
         raise CommandError(str(error)) from None
     except OSError as error:
-        raise CommandError(f"{error.strerror or error}") from None
+        if error.filename is None and error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            raise  # about a port, and who chose the port has more to say
+        where = f"{error.filename}: " if error.filename else ""
+        raise CommandError(f"{where}{error.strerror or error}") from None

@@ -14,6 +14,7 @@ from bot.demo.finding import LOCAL_SERVERS, Found, find_model
 from bot.demo.scripted_model import LABEL, NAME, scripted_model
 from bot.demo.served import Served
 from bot.settings.load import Loaded, load_settings
+from bot.stopping import unless_stopped
 from sandbox.description import describe
 from sandbox.server import Sandbox
 from sandbox.world_file import World
@@ -35,7 +36,7 @@ async def run_demo(
     with tempfile.TemporaryDirectory(prefix="digmbot-demo-") as passing:
         folder = keep or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
-        async with _model(loaded) as found:
+        async with _model(loaded, stop) as found:
             notice = SCRIPTED_NOTICE if found.model == NAME else None
             async with Sandbox(world, port=port, state_file=folder / "world.json", notice=notice) as box:
                 overrides = _overrides(loaded, box, found, folder)
@@ -44,8 +45,17 @@ async def run_demo(
 
 
 @asynccontextmanager
-async def _model(loaded: Loaded) -> AsyncGenerator[Found]:
+async def _model(loaded: Loaded, stop: asyncio.Event) -> AsyncGenerator[Found]:
     """A real model if one answers, else the scripted stand-in."""
+    found = await unless_stopped(stop, _find(loaded))
+    if found is not None:
+        yield found
+        return
+    async with Served(scripted_model()) as url:
+        yield Found(f"{url}/v1", NAME)
+
+
+async def _find(loaded: Loaded) -> Found | None:
     settings = loaded.settings
     key = settings.llm_general.api_key
     found = None
@@ -55,12 +65,7 @@ async def _model(loaded: Loaded) -> AsyncGenerator[Found]:
             wanted=settings.llm_reply.model_name,
             api_key=key.get_secret_value() if key else "",
         )
-    found = found or await find_model(LOCAL_SERVERS)
-    if found is not None:
-        yield found
-        return
-    async with Served(scripted_model()) as url:
-        yield Found(f"{url}/v1", NAME)
+    return found or await find_model(LOCAL_SERVERS)
 
 
 def _overrides(loaded: Loaded, box: Sandbox, found: Found, folder: Path) -> Mapping[str, Mapping[str, object]]:

@@ -14,7 +14,8 @@ from bot.demo.telling import tell
 from bot.demo.times import WHEN, when
 
 Match = re.Match[str]
-HITS = 5
+HITS = 8  # some of them are earlier questions
+LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _react(match: Match, heard: Heard) -> Reaction:
 
 def _read(match: Match, _: Heard) -> Reaction:
     there = match.groupdict().get("channel")
-    return Call("read_channel", {**({"channel": there} if there else {}), "limit": HITS})
+    return Call("read_channel", {**({"channel": there} if there else {}), "limit": LINES})
 
 
 def _members_of(match: Match, _: Heard) -> Reaction:

@@ -17,7 +17,7 @@ from tools.quoting import Quote
 from tools.recall import SearchResult
 from tools.reminders import Cancelled, ReminderList, ReminderView
 
-SHOWN = 5
+SHOWN = 4
 QUOTE = 180
 UNREADABLE = "The answer was too long for a script like me. Ask for less of it."
 _YOURS = {"my": "your", "mine": "yours", "me": "you", "i": "you", "myself": "yourself", "our": "your"}
@@ -46,7 +46,8 @@ def _parsed(result: str) -> JsonValue:
 
 def _sentence(refusal: str) -> str:
     """`#ops (id 12, in Work, text)` is for models; people get a link."""
-    return re.sub(r"#[^\s#]+ \(id (\d+)[^()]*\)", r"<#\1>", refusal.strip())
+    linked = re.sub(r"#[^\s#]+ \(id (\d+)[^()]*\)", r"<#\1>", refusal.strip())
+    return linked.replace("list_reminders tells the ids", "“my reminders” tells the ids")
 
 
 def _channels(found: JsonValue, _: str) -> str:
@@ -54,7 +55,7 @@ def _channels(found: JsonValue, _: str) -> str:
     if not listed.channels:
         return _noted("There is no such channel that you can see.", listed.note)
     threads = [each for each in listed.channels if each.thread_of]
-    parts = ["These are the channels that I can see with you:"]
+    parts = ["You and I both see these channels:"]
     for heading, group in groupby((each for each in listed.channels if not each.thread_of), key=_heading):
         parts += [f"**{heading}**"] if heading else []
         for place in group:
@@ -82,12 +83,17 @@ def _member(member: ListedMember) -> str:
     return f"- <@{member.id}>{': ' if about else ''}{', '.join(about)}"
 
 
-def _hits(found: JsonValue, _: str) -> str:
-    result = SearchResult.model_validate(found)
-    if not result.hits:
+def _hits(found: JsonValue, request: str) -> str:
+    addressed = re.match(r"@\S+", request)  # earlier questions to the bot are remembered too, and answer nothing
+    hits = [
+        hit
+        for hit in SearchResult.model_validate(found).hits
+        if addressed is None or not hit.text.startswith(addressed[0])
+    ]
+    if not hits:
         return "I remember nothing about that which everybody here may read."
-    rows = [_quoted(hit, hit.link, hit.channel) for hit in result.hits[:SHOWN]]
-    return "\n".join(["This is what I remember:", *rows])
+    rows = [_quoted(hit, hit.link, hit.channel) for hit in hits[:SHOWN]]
+    return "\n".join(["The closest that I remember:", *rows])
 
 
 def _log(found: JsonValue, _: str) -> str:
@@ -108,7 +114,7 @@ def _quoted(said: Quote, link: str | None, channel: str | None) -> str:
 
 def short(text: str) -> str:
     """One line that ends at a word, without the marks that would format what stands around it."""
-    flat = " ".join(re.sub(r"```\w*|[*`|~#>]+", " ", text).split())
+    flat = " ".join(re.sub(r"[*`|~]+|^[#>]+ ", "", re.sub(r"```(?:\w+\n)?", " ", text), flags=re.MULTILINE).split())
     if len(flat) <= QUOTE:
         return flat
     return f"{flat[:QUOTE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
@@ -132,7 +138,9 @@ def _reminders(found: JsonValue, _: str) -> str:
     listed = ReminderList.model_validate(found)
     if not listed.reminders:
         return _noted("There is no reminder waiting for you.", listed.note)
-    rows = [f"- {each.due_in}, in {each.channel}: {short(each.text)} (`{each.id}`)" for each in listed.reminders]
+    rows = [
+        f"- {each.due_in}: {short(each.text)} ([asked here]({each.asked_in}), `{each.id}`)" for each in listed.reminders
+    ]
     last = f"To call one off, say “cancel reminder {listed.reminders[0].id}”."
     return _noted("\n".join(["These are waiting for you:", *rows, last]), listed.note)
 
