@@ -1,7 +1,7 @@
 """The language model that the settings name, with those that stand in for it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx as httpx  # chromadb imports it in a thread, and openai trips over a module that is half imported
@@ -14,6 +14,9 @@ from agent.openai_model import Endpoint
 from agent.prepared import PreparedModel
 from agent.retries import Retries
 from bot.settings.model import Settings
+
+# A proxy that the environment names cannot reach the servers of this machine.
+PAST_ANY_PROXY: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
 def endpoints_of(settings: Settings) -> Sequence[Endpoint]:
@@ -41,7 +44,7 @@ def endpoints_of(settings: Settings) -> Sequence[Endpoint]:
 async def open_model(settings: Settings) -> AsyncGenerator[Model]:
     """One HTTP client for all endpoints, closed at the end. The servers are looked at in the background."""
     retries = Retries(seconds=settings.llm_general.retry_seconds)
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
         *others, last = endpoints_of(settings)
         size = settings.llm_reply.context_size
         # Where another model stands in, there is no use in trying the same endpoint for long.
