@@ -69,7 +69,7 @@ def _heading(place: ListedPlace) -> str:
 
 def _bullet(place: ListedPlace) -> str:
     mark = "🧵 " if place.thread_of else _KINDS.get(place.kind or "", "")
-    return f"- {mark}<#{place.id}>{f': {place.topic}' if place.topic else ''}"
+    return f"- {mark}#{place.name}{f': {place.topic}' if place.topic else ''}"
 
 
 def _members(found: JsonValue, _: str) -> str:
