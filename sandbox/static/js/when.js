@@ -16,8 +16,9 @@ const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 
 
 export function timeAgo(date, now = Date.now()) {
   const seconds = Math.round((date.getTime() - now) / 1000);
-  const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[5];
-  return relative.format(Math.trunc(seconds / length), unit);
+  if (seconds === 0) return "now";
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+  return relative.format(Math.round(seconds / length), unit);
 }
 
 export function clockTime(date) {
