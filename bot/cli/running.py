@@ -95,8 +95,11 @@ def _quiet_down(loaded: "Loaded") -> None:
     """A newcomer reads where to go and who speaks; what else there is to tell, only who asked for it."""
     from bot.logs import set_up_logging
 
+    wishes = loaded.settings.logging
     if ("logging", "level") not in loaded.origins:
-        set_up_logging(loaded.settings.logging.model_copy(update={"level": "warning"}), loaded.redactor)
+        # Over loopback a heartbeat can be answered before its sender has noted when it went out, and then looks late.
+        levels = {"discord.gateway": "error", **wishes.levels}
+        set_up_logging(wishes.model_copy(update={"level": "warning", "levels": levels}), loaded.redactor)
 
 
 @contextmanager
