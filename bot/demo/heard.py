@@ -1,5 +1,6 @@
 """What the scripted demo model takes out of a prompt: the request, the moment, and what its tools have answered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ class Heard:
     """Local time of the asker, to the minute."""
     replied_to: str | None = None
     """The id of the message that the request answers."""
+    bot: str = ""
+    """What the bot is called."""
     results: tuple[tuple[str, str], ...] = ()
     """(tool, result) pairs of this run so far."""
 
@@ -32,8 +35,9 @@ class _Line(BaseModel):
     now: str = ""
 
 
-def hear(prompt: str, results: Sequence[tuple[str, str]] = ()) -> Heard:
+def hear(prompt: str, *, system: str = "", results: Sequence[tuple[str, str]] = ()) -> Heard:
     """The prompt's lines are a word and a JSON object each; a text without any is a request itself."""
+    named = re.search(r"^- You are (.+) on Discord \(", system, re.MULTILINE)
     lines = {word: line for word, line in map(_parsed, prompt.splitlines()) if line is not None}
     if "request" not in lines:
         return Heard(prompt.strip(), results=tuple(results))
@@ -42,6 +46,7 @@ def hear(prompt: str, results: Sequence[tuple[str, str]] = ()) -> Heard:
         lines["request"].text.strip(),
         now=_moment(context.now) if context else None,
         replied_to=replied_to.id if replied_to else None,
+        bot=named[1] if named else "",
         results=tuple(results),
     )
 

@@ -51,7 +51,7 @@ WHAT_OF = "What of? Say it like “remind me in 10 minutes to stretch”."
 def respond(heard: Heard, tools: Collection[str]) -> Say | Sequence[Call]:
     """The tool call for the request, or, once its result is there, the sentence that tells it."""
     if heard.results:
-        return Say("\n".join(tell(tool, result, heard.request) for tool, result in heard.results))
+        return Say("\n".join(tell(tool, result, heard) for tool, result in heard.results))
     match _understood(heard):
         case Call(tool) as call if tool in tools:
             return [call]

@@ -100,7 +100,8 @@ def _heard(messages: Sequence[_Message]) -> Heard:
     last = max((i for i, message in enumerate(messages) if message.role == "user"), default=0)
     names = {call.id: call.function.name for message in messages for call in message.tool_calls}
     results = [(names.get(m.tool_call_id, ""), m.text) for m in messages[last:] if m.role == "tool"]
-    return hear(messages[last].text if messages else "", results)
+    system = next((message.text for message in messages if message.role == "system"), "")
+    return hear(messages[last].text if messages else "", system=system, results=results)
 
 
 def _envelope() -> dict[str, JsonValue]:

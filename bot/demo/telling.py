@@ -8,6 +8,7 @@ from itertools import groupby
 
 from pydantic import JsonValue, ValidationError
 
+from bot.demo.heard import Heard
 from bot.demo.times import WHEN
 from reminders.wording import relative_time
 from tools.channels import ChannelList, ListedPlace
@@ -24,13 +25,13 @@ _YOURS = {"my": "your", "mine": "yours", "me": "you", "i": "you", "myself": "you
 _KINDS = {"voice": "🔊 ", "stage": "🔊 ", "announcement": "📣 ", "forum": "💬 "}
 
 
-def tell(tool: str, result: str, request: str) -> str:
+def tell(tool: str, result: str, heard: Heard) -> str:
     """One tool result in words. What is no JSON is a sentence already: a refusal, or a short answer."""
     found = _parsed(result)
     if found is None:
         return UNREADABLE if result.lstrip().startswith("{") else _sentence(result)
     try:
-        return TELLERS[tool](found, request)
+        return TELLERS[tool](found, heard)
     except (KeyError, ValidationError):
         return f"`{tool}` has answered something that I cannot put into words."
 
@@ -50,7 +51,7 @@ def _sentence(refusal: str) -> str:
     return linked.replace("list_reminders tells the ids", "“my reminders” tells the ids")
 
 
-def _channels(found: JsonValue, _: str) -> str:
+def _channels(found: JsonValue, _: Heard) -> str:
     listed = ChannelList.model_validate(found)
     if not listed.channels:
         return _noted("There is no such channel that you can see.", listed.note)
@@ -72,7 +73,7 @@ def _bullet(place: ListedPlace) -> str:
     return f"- {mark}#{place.name}{f': {place.topic}' if place.topic else ''}"
 
 
-def _members(found: JsonValue, _: str) -> str:
+def _members(found: JsonValue, _: Heard) -> str:
     listed = MemberList.model_validate(found)
     count = "1 person" if listed.found == 1 else f"{listed.found} people"
     return _noted("\n".join([f"{count}:", *map(_member, listed.members)]), listed.note)
@@ -83,20 +84,17 @@ def _member(member: ListedMember) -> str:
     return f"- <@{member.id}>{': ' if about else ''}{', '.join(about)}"
 
 
-def _hits(found: JsonValue, request: str) -> str:
-    addressed = re.match(r"@\S+", request)  # earlier questions to the bot are remembered too, and answer nothing
-    hits = [
-        hit
-        for hit in SearchResult.model_validate(found).hits
-        if addressed is None or not hit.text.startswith(addressed[0])
-    ]
+def _hits(found: JsonValue, heard: Heard) -> str:
+    # Earlier questions to the bot are remembered too, and answer nothing.
+    question = f"@{heard.bot} "
+    hits = [hit for hit in SearchResult.model_validate(found).hits if not hit.text.startswith(question)]
     if not hits:
         return "I remember nothing about that which everybody here may read."
     rows = [_quoted(hit, hit.link, hit.channel) for hit in hits[:SHOWN]]
     return "\n".join(["The closest that I remember:", *rows])
 
 
-def _log(found: JsonValue, _: str) -> str:
+def _log(found: JsonValue, _: Heard) -> str:
     log = ChannelLog.model_validate(found)
     if not log.messages:
         return f"Nothing was said in <#{log.channel_id}> yet."
@@ -120,21 +118,21 @@ def short(text: str) -> str:
     return f"{flat[:QUOTE].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
-def _posted(found: JsonValue, _: str) -> str:
+def _posted(found: JsonValue, _: Heard) -> str:
     return f"Posted in {Posted.model_validate(found).posted_in}."
 
 
-def _reminder(found: JsonValue, request: str) -> str:
+def _reminder(found: JsonValue, heard: Heard) -> str:
     reminder = ReminderView.model_validate(found)
     text = re.sub(r"[\w'’]+", lambda word: _YOURS.get(word[0].lower(), word[0]), reminder.text)
-    joined = re.search(r"\b(to|that|about|of) (?:the )?" + re.escape(reminder.text), request, re.IGNORECASE)
+    joined = re.search(r"\b(to|that|about|of) (?:the )?" + re.escape(reminder.text), heard.request, re.IGNORECASE)
     how = joined[1].lower() if joined else "of"
-    is_delay = any(found["span"] for found in WHEN.finditer(request))
+    is_delay = any(found["span"] for found in WHEN.finditer(heard.request))
     at = "" if is_delay else f", {reminder.due_shown},"
     return f"I'll remind you {reminder.due_in}{at} {how} {text.rstrip('.')}."
 
 
-def _reminders(found: JsonValue, _: str) -> str:
+def _reminders(found: JsonValue, _: Heard) -> str:
     listed = ReminderList.model_validate(found)
     if not listed.reminders:
         return _noted("There is no reminder waiting for you.", listed.note)
@@ -145,7 +143,7 @@ def _reminders(found: JsonValue, _: str) -> str:
     return _noted("\n".join(["These are waiting for you:", *rows, last]), listed.note)
 
 
-def _cancelled(found: JsonValue, _: str) -> str:
+def _cancelled(found: JsonValue, _: Heard) -> str:
     done = Cancelled.model_validate(found)
     match done.cancelled:
         case str(number):
@@ -159,7 +157,7 @@ def _noted(text: str, note: str | None) -> str:
     return f"{text}\n-# {note[:1].upper()}{note[1:]}." if note else text
 
 
-TELLERS: Mapping[str, Callable[[JsonValue, str], str]] = {
+TELLERS: Mapping[str, Callable[[JsonValue, Heard], str]] = {
     "list_channels": _channels,
     "list_members": _members,
     "search_memory": _hits,
