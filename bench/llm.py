@@ -1,4 +1,4 @@
-"""A scripted OpenAI-compatible server for the benchmarks: instant, streaming, and it notes when a request arrived."""
+"""A scripted OpenAI-compatible server for the benchmarks: streaming, and it notes when a request arrived."""
 
 import asyncio
 import json
@@ -20,7 +20,9 @@ class ScriptedLlm:
     A mark is the last `#123#` in the request: the benchmark writes it into the mention.
     """
 
-    def __init__(self, *, words: int = 20, pace: float = 0.0) -> None:
+    def __init__(self, *, first: float = 0.3, words: int = 20, pace: float = 0.0) -> None:
+        """`first`: seconds to the first word. 0.3 is a quick model; none is instant."""
+        self.first = first
         self.words = words
         self.pace = pace
         self.arrived: dict[int, float] = {}
@@ -48,6 +50,7 @@ class ScriptedLlm:
             chunk = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "floor", "choices": [choice]}
             return f"data: {json.dumps(chunk)}\n\n"
 
+        await asyncio.sleep(self.first)
         for number in range(self.words):
             yield event({"content": f"word{number} "}, None)
             if self.pace:

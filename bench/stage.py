@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.llm import ScriptedLlm
+from bench.recall import line
 from bot.demo.served import Served
 from sandbox.server import Sandbox
 from sandbox.world_file import World
@@ -18,7 +20,6 @@ from sandbox.world_file import World
 CHANNELS = 10
 ARCHIVED = 10_000
 START_SECONDS = 180.0  # the first start archives and embeds everything
-WORDS = ("deploy", "migration", "logo", "lunch", "server", "boat", "invoice", "heron", "ferry", "budget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Stage:
 
     async def mention(self, bot: str, channel: int, mark: int) -> int:
         """Ask `bot` something that carries the mark; answers with the message's id."""
-        content = f"<@{self.box.person(bot).id}> what about the {WORDS[mark % len(WORDS)]}? #{mark}#"
+        content = f"<@{self.box.person(bot).id}> who {line(random.Random(mark))}? #{mark}#"
         url = f"{self.box.api_url}/channels/{channel}/messages"
         async with self.http.post(url, json={"content": content}) as answer:
             return int((await answer.json())["id"])
@@ -43,12 +44,13 @@ class Stage:
 
 def world(archived: int) -> World:
     """`archived` messages over the channels, and one person to ask."""
+    chance = random.Random(1)
     messages = [
         {
             "channel": f"room-{number % CHANNELS}",
             "author": "mia",
             "ago": f"{1 + number % 28}d {number % 24}h",
-            "text": f"the {WORDS[number % 10]} and the {WORDS[number * 7 // 10 % 10]}, number {number}",
+            "text": line(chance),
         }
         for number in range(archived)
     ]
