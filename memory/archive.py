@@ -3,23 +3,21 @@
 Each write is one transaction over the message, its full text and the queue of the vectors, so a crash can only delay.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select
 
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import Message
 from memory import full_text
+from memory.batches import ROWS, batches
 from memory.bell import Bell
 from memory.rows import differ, line, scope, to_message, to_row
 from memory.scopes import scope_of
 from memory.tables import full_text_purge, index_queue, messages
 from storage.database import Database
 
-T = TypeVar("T")
-CHUNK = 500  # rows in one transaction or one IN (…): keeps the writer free for others
 REMEMBERED_GONE = 20_000
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -45,7 +43,7 @@ class Archive:
             known = newest.get(message.id)
             if message.id not in self._gone and (known is None or _edited(message) >= _edited(known)):
                 newest[message.id] = message
-        for chunk in _chunks(list(newest.values())):
+        for chunk in batches(list(newest.values())):
             replaced = await self._database.write(lambda c, chunk=chunk: _keep(c, chunk))
             self.changed.ring()
             if replaced:
@@ -54,7 +52,7 @@ class Archive:
     async def erase(self, ids: Collection[MessageId]) -> int:
         """Forget these messages; answers how many were kept. What arrives late about them is not kept again."""
         self._remember_gone(ids)
-        return sum([await self._erase_where(messages.c.id.in_(chunk)) for chunk in _chunks(list(ids))])
+        return sum([await self._erase_where(messages.c.id.in_(chunk)) for chunk in batches(list(ids))])
 
     async def erase_channel(self, channel_id: ChannelId) -> int:
         """Forget everything said in a channel (its threads are channels of their own); answers how much it was."""
@@ -69,7 +67,7 @@ class Archive:
 
     async def get(self, ids: Collection[MessageId]) -> dict[MessageId, Message]:
         """Those of the messages that are kept."""
-        return {m.id: m for chunk in _chunks(list(ids)) for m in await self._select(messages.c.id.in_(chunk))}
+        return {m.id: m for chunk in batches(list(ids)) for m in await self._select(messages.c.id.in_(chunk))}
 
     async def recent(self, channel_id: ChannelId, limit: int, before: MessageId | None = None) -> Sequence[Message]:
         """The newest messages of a channel (before one), oldest first."""
@@ -145,7 +143,7 @@ def _is_news(message: Message, known: RowMapping | None) -> bool:
 
 def _erase(connection: Connection, condition: ColumnElement[bool]) -> list[MessageId]:
     rows = [
-        to_row(to_message(row)) for row in connection.execute(select(messages).where(condition).limit(CHUNK)).mappings()
+        to_row(to_message(row)) for row in connection.execute(select(messages).where(condition).limit(ROWS)).mappings()
     ]
     ids = [MessageId(row["id"]) for row in rows]
     if ids:
@@ -162,7 +160,3 @@ def _forget_words(connection: Connection, ids: Sequence[int]) -> None:
 
 def _edited(message: Message) -> datetime:
     return message.edited_at or NEVER
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[i : i + CHUNK] for i in range(0, len(items), CHUNK))

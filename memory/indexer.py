@@ -2,18 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
+from memory.batches import batches
 from memory.bell import Bell
 from memory.meaning import Meaning, MeaningDoor, VectorsError
 from memory.queue import IndexQueue, Work
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 BATCH = 16  # messages embedded at once
 WRITE = 8  # vectors written at once: about 10 ms in which Chroma lets nobody else run; 16 take 15 ms, 50 take 40
 RETRY_SECONDS = (0.5, 2, 10, 60)
@@ -91,11 +88,11 @@ class Indexer:
         for scope in work.gone_scopes:
             await meaning.work(store.drop, scope)
         for scope, ids in work.gone.items():
-            for some in _batches(ids, WRITE):
+            for some in batches(ids, WRITE):
                 await meaning.work(store.remove, scope, some)
         for scope, lines in work.lines.items():
             vectors = await meaning.work(meaning.embedder.embed, list(lines.values()))
-            for some in _batches(list(zip(lines, vectors, strict=True)), WRITE):
+            for some in batches(list(zip(lines, vectors, strict=True)), WRITE):
                 await meaning.work(store.put, scope, dict(some))
             self._indexed += len(lines)
 
@@ -109,9 +106,3 @@ class Indexer:
             different = await self._queue.kept(scope) ^ await meaning.work(store.ids, scope)
             logger.info("%s: %d messages are indexed anew", scope, len(different))
             await self._queue.add(scope, sorted(different, reverse=True))
-
-
-def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

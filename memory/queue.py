@@ -7,12 +7,11 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from chat.ids import ChannelId, GuildId
 from memory import full_text
+from memory.batches import batches
 from memory.rows import line, scope, to_message, to_row
 from memory.scopes import Scope, scope_of
 from memory.tables import full_text_purge, index_queue, messages
 from storage.database import Database
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,8 @@ class IndexQueue:
 
     async def add(self, scope_: Scope, ids: Sequence[int]) -> None:
         """Have these messages looked at again."""
-        for i in range(0, len(ids), CHUNK):
-            rows = [{"scope": scope_, "message_id": id_} for id_ in ids[i : i + CHUNK]]
+        for some in batches(ids):
+            rows = [{"scope": scope_, "message_id": id_} for id_ in some]
             await self._database.write(lambda c, rows=rows: c.execute(insert(index_queue), rows))
 
     async def counts(self) -> Mapping[Scope, int]:

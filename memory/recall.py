@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
 from chat.messages import Message
 from memory import full_text
-from memory.archive import CHUNK, Archive
+from memory.archive import Archive
+from memory.batches import batches
 from memory.embedders import Vectors
 from memory.fusion import Ranking, fuse
 from memory.meaning import Meaning, MeaningDoor
@@ -188,8 +189,8 @@ def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId,
     """Who wrote each of these messages where, as far as they are still kept."""
     columns = messages.c.id, messages.c.author_id, messages.c.channel_id, messages.c.author_is_bot
     found: dict[MessageId, _Place] = {}
-    for i in range(0, len(ids), CHUNK):
-        query = select(*columns).where(messages.c.id.in_(ids[i : i + CHUNK]))
+    for some in batches(ids):
+        query = select(*columns).where(messages.c.id.in_(some))
         found |= {
             MessageId(id_): _Place(UserId(author), ChannelId(channel), is_bot)
             for id_, author, channel, is_bot in connection.execute(query)
