@@ -2,6 +2,8 @@
 
 import logging
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from chat.ids import ChannelId
 from memory.embedders import Vectors
 from memory.opening import open_memory
 from memory.scopes import Scope
+from tests.memory.filled import FLAMINGOS
 from tests.memory.parts import (
     GENERAL,
     GUILD,
@@ -80,6 +83,14 @@ async def test_what_was_not_indexed_before_the_end_is_indexed_after_the_start(tm
         assert await found(memory, "word") == ["last words"]
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """By another process: within one, Chroma lets go of its files only some time after it was closed."""
+    folder = tmp_path_factory.mktemp("filled")
+    subprocess.run([sys.executable, "-m", "tests.memory.filled", str(folder)], check=True, timeout=60)
+    return folder
+
+
 def lose_all(folder: Path) -> None:
     shutil.rmtree(folder / "vectors")
 
@@ -106,18 +117,15 @@ def lost_index(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", [lose_all, no_database, cut_database, garbage_index, lost_index])
 async def test_damaged_vectors_are_made_again_from_the_archive(
-    damage: Callable[[Path], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    damage: Callable[[Path], None], filled: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said = [message(n, f"flamingo {n}") for n in range(1_100)]  # beyond Chroma's first sync to the index's files
-    async with opened(tmp_path) as memory:
-        await memory.archive.archive_many(said)
-        await memory.settled()
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     damage(tmp_path)
     caplog.set_level(logging.INFO)
 
     async with opened(tmp_path) as memory:
         await memory.settled()
-        assert vector_ids(memory) == {m.id for m in said}
+        assert vector_ids(memory) == {m.id for m in FLAMINGOS}
         assert len(await found(memory, "flamingos")) == 8
 
     told = " ".join(record.message for record in caplog.records)
