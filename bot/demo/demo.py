@@ -19,7 +19,7 @@ from sandbox.description import describe
 from sandbox.server import Sandbox
 from sandbox.world_file import World
 
-SCRIPTED_NOTICE = f"The bot talks with a {LABEL}: it understands a handful of phrasings. Configure a real one to chat."
+SCRIPTED_NOTICE = f"Who speaks here is a {LABEL}. It understands a handful of phrasings."
 
 
 async def run_demo(

@@ -67,13 +67,14 @@ class _Query(BaseModel):
     stream: bool = False
 
 
-def scripted_model() -> Starlette:
+def scripted_model(*, word_seconds: float = WORD_SECONDS) -> Starlette:
     """The server as an ASGI application: `/v1/models` and `/v1/chat/completions`."""
+
+    async def complete(request: Request) -> Response:
+        return _completed(await request.body(), word_seconds)
+
     return Starlette(
-        routes=[
-            Route("/v1/models", _models),
-            Route("/v1/chat/completions", _complete, methods=["POST"]),
-        ]
+        routes=[Route("/v1/models", _models), Route("/v1/chat/completions", complete, methods=["POST"])],
     )
 
 
@@ -81,8 +82,7 @@ async def _models(_: Request) -> Response:
     return JSONResponse({"object": "list", "data": [{"id": NAME, "object": "model", "owned_by": LABEL}]})
 
 
-async def _complete(request: Request) -> Response:
-    body = await request.body()
+def _completed(body: bytes, word_seconds: float) -> Response:
     try:
         query = _Query.model_validate_json(body)
     except ValidationError:
@@ -92,7 +92,7 @@ async def _complete(request: Request) -> Response:
     usage: dict[str, JsonValue] = {"prompt_tokens": len(body) // 4, "completion_tokens": 20}
     if not query.stream:
         return JSONResponse({**_envelope(), "choices": [_whole(answer)], "usage": usage})
-    return StreamingResponse(_stream(answer, usage), media_type="text/event-stream")
+    return StreamingResponse(_stream(answer, usage, word_seconds), media_type="text/event-stream")
 
 
 def _heard(messages: Sequence[_Message]) -> Heard:
@@ -131,7 +131,9 @@ def _whole(answer: Say | Sequence[Call]) -> dict[str, JsonValue]:
     return {"index": 0, "finish_reason": "tool_calls", "message": message}
 
 
-async def _stream(answer: Say | Sequence[Call], usage: Mapping[str, JsonValue]) -> AsyncIterator[str]:
+async def _stream(
+    answer: Say | Sequence[Call], usage: Mapping[str, JsonValue], word_seconds: float
+) -> AsyncIterator[str]:
     envelope = {**_envelope(), "object": "chat.completion.chunk"}
 
     def event(delta: Mapping[str, JsonValue], finish: str | None = None) -> str:
@@ -142,7 +144,7 @@ async def _stream(answer: Say | Sequence[Call], usage: Mapping[str, JsonValue]) 
     if isinstance(answer, Say):
         for word in re.findall(r"\s*\S+|\s+$", _labelled(answer.text)):
             yield event({"content": word})
-            await asyncio.sleep(WORD_SECONDS)
+            await asyncio.sleep(word_seconds)
         yield event({}, "stop")
     else:
         yield event({"tool_calls": [_tool_call(call, index) for index, call in enumerate(answer)]})
