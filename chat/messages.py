@@ -71,5 +71,6 @@ class IncomingMessage:
         return self.message.author
 
 
-def jump_link(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId) -> str:
-    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+def jump_link(guild_id: GuildId | None, channel_id: ChannelId, message_id: MessageId | None = None) -> str:
+    """Without a message id, what stands before it."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id or ''}"

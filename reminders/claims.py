@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, and_, or_, select, update
 
 from chat.ids import MessageId
-from reminders.rows import from_row
+from reminders.rows import from_row, in_order
 from reminders.tables import reminders
 from reminders.values import Reminder, Status
 from storage.database import Database
@@ -49,7 +49,7 @@ class Claims:
             room = min(late, fresh - len(taken))
             if room > 0:
                 taken += self._take(connection, overdue, until, room)
-            return sorted(taken, key=lambda reminder: (reminder.due_at, reminder.id))
+            return in_order(taken)
 
         return await self._database.write(work)
 

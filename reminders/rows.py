@@ -1,5 +1,7 @@
 """Reminders to rows and back."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import RowMapping
 
 from chat.ids import ChannelId, GuildId, MessageId, UserId
@@ -56,3 +58,8 @@ def from_row(row: RowMapping) -> Reminder:
         closed_at=row["closed_at"],
         failure=row["failure"],
     )
+
+
+def in_order(found: Iterable[Reminder]) -> list[Reminder]:
+    """Soonest due first, as the queries order them; rows that a write returns come in any order."""
+    return sorted(found, key=lambda reminder: (reminder.due_at, reminder.id))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chat.ids import GuildId, MessageId, UserId
-from reminders.rows import from_row, to_row
+from reminders.rows import from_row, in_order, to_row
 from reminders.tables import reminders
 from reminders.values import Limits, Reminder, ReminderError, Status
 from storage.database import Database
@@ -67,7 +67,7 @@ class ReminderStore:
         )
 
         def work(connection: Connection) -> list[Reminder]:
-            return _in_order([from_row(row) for row in connection.execute(statement).mappings()])
+            return in_order(from_row(row) for row in connection.execute(statement).mappings())
 
         return await self._database.write(work)
 
@@ -120,7 +120,3 @@ def _hold_to(limits: Limits, kept: Reminder, connection: Connection) -> None:
         raise ReminderError(
             f"This server has {limits.per_guild} reminders waiting already, which is the most a server may have."
         )
-
-
-def _in_order(found: list[Reminder]) -> list[Reminder]:
-    return sorted(found, key=lambda reminder: (reminder.due_at, reminder.id))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from chat.channels import Channel, ChannelKind
 from chat.ids import MessageId
+from chat.messages import jump_link
 from chat.rights import READ, Right
 from tools.calls import Effect, ToolError, Wording
 from tools.context import ToolContext
@@ -14,6 +15,7 @@ from tools.directory import Directory
 from tools.native import tool
 from tools.permission import Permissions
 from tools.quoting import Quote, fitting, quote
+from tools.resolve import CHANNEL_LINK
 from tools.surface import Surface
 
 MAX_TEXT = 2000  # Discord's, for one message
@@ -22,7 +24,7 @@ ChannelName = Annotated[
     str | None, Field(description="Name, mention or id of a channel; left out: this one.", max_length=200)
 ]
 
-_MESSAGE = re.compile(r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})/)?(\d{1,20})")
+_MESSAGE = re.compile(rf"(?:{CHANNEL_LINK}/)?(\d{{1,20}})")
 
 
 class ChannelLog(BaseModel):
@@ -78,7 +80,7 @@ class MessageTools:
         return ChannelLog(
             channel=f"#{place.name}",
             channel_id=str(place.id),
-            link_start=f"https://discord.com/channels/{place.guild_id or '@me'}/{place.id}/",
+            link_start=jump_link(place.guild_id, place.id),
             messages=shown,
             note="there are no older ones" if is_all else f"older ones: before={shown[0].id}",
         )

@@ -21,9 +21,8 @@ from tools.surface import Member
 
 T = TypeVar("T")
 
-_CHANNEL_ID = re.compile(
-    r"<#(\d{1,20})>|(\d{1,20})|https://(?:\w+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})\S*"
-)
+CHANNEL_LINK = r"https://(?:\w+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})"
+_CHANNEL_ID = re.compile(rf"<#(\d{{1,20}})>|(\d{{1,20}})|{CHANNEL_LINK}\S*")
 _PERSON_ID = re.compile(r"<@!?(\d{1,20})>|@?(\d{1,20})")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _BEFORE = {"the", "channel", "thread"}
