@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 _JSON = TypeAdapter[JsonValue](JsonValue)
 _REASONING = re.compile(r"\s*<(think|thinking|reasoning)>.*?(?:</\1>\s*|\Z)", re.DOTALL)
@@ -80,7 +80,7 @@ def _values(text: str) -> list[JsonValue]:
 def _parsed(text: str) -> list[JsonValue]:
     try:
         value = _JSON.validate_python(json.loads(text))
-    except (ValidationError, ValueError, RecursionError):
+    except (ValueError, RecursionError):  # ValidationError is a ValueError
         return []
     return value if isinstance(value, list) else [value]
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from agent.answer import AnswerInPieces, BrokenAnswerError
 from agent.failures import Fault, Secrets, broke_off, garbled, refused, shown_already, too_slow, unreachable
@@ -197,7 +197,7 @@ class OpenAIModel:
             raise refused(_status_in(error.code), said, self._detail(f"error in the stream: {said}")) from error
         except httpx2.TransportError as error:
             raise unreachable(self._detail(type(error).__name__)) from error
-        except (BrokenAnswerError, ValidationError, ValueError, RecursionError) as error:
+        except (BrokenAnswerError, ValueError, RecursionError) as error:  # ValidationError is a ValueError
             raise garbled(self._detail(f"no chat completion: {error}")) from error
 
     def _detail(self, what: str) -> str:
