@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 class GraphOptimizationLevel:
     ORT_ENABLE_BASIC: GraphOptimizationLevel
-    ORT_ENABLE_ALL: GraphOptimizationLevel
 
 class SessionOptions:
     intra_op_num_threads: int
@@ -16,7 +15,6 @@ class SessionOptions:
     log_severity_level: int
     graph_optimization_level: GraphOptimizationLevel
     optimized_model_filepath: str
-    def add_session_config_entry(self, key: str, value: str) -> None: ...
 
 class InferenceSession:
     def __init__(

@@ -3,7 +3,6 @@ from enum import Enum
 
 class QuantType(Enum):
     QInt8 = 0
-    QUInt8 = 1
 
 def quantize_dynamic(
     model_input: str,
