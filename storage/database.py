@@ -79,9 +79,12 @@ class Database:
 
 def _open(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True)
+        return create_engine(url, pool_size=READERS + 1, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(
-        url, pool_size=READERS + 1, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+        url,
+        pool_size=READERS + 1,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        hide_parameters=True,  # they are what people wrote: neither a log line nor an error may show them
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
