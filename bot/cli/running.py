@@ -77,16 +77,20 @@ def sandbox(
 
 
 def _demo(loaded: "Loaded", *, world: Path | None, port: int, keep: Path | None, as_json: bool) -> None:
+    import tempfile
+
     from bot.demo.demo import run_demo
 
     chosen = _world(world)
     if not chosen.bots:
         raise Misuse(f"{world}: bots: the demo needs one; write [[bots]] and its name")
     _quiet_down(loaded)
-    with _listening_on(port, "digmbot demo"):
+    # Around the loop, not in it: a thread of it may still be writing when the bot is done.
+    with _listening_on(port, "digmbot demo"), tempfile.TemporaryDirectory(prefix="digmbot-demo-") as passing:
+        folder = keep or Path(passing)
         _until_stopped(
             lambda stop: run_demo(
-                loaded, stop, environ=os.environ, world=chosen, port=port, keep=keep, as_json=as_json
+                loaded, stop, environ=os.environ, world=chosen, port=port, folder=folder, as_json=as_json
             ),
         )
 
@@ -154,6 +158,8 @@ def _until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]])
     async def main() -> None:
         with stop_on_signals() as stop:
             await work(stop)
+            # Threads may still be making the embedding model ready; a second signal must count here, too.
+            await asyncio.get_running_loop().shutdown_default_executor()
 
     try:
         asyncio.run(main())

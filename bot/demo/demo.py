@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -29,19 +28,17 @@ async def run_demo(
     environ: Mapping[str, str],
     world: World,
     port: int,
-    keep: Path | None,
+    folder: Path,
     as_json: bool,
 ) -> None:
-    """Run until `stop`. `keep` is a folder for the world and the bot's data; without it both are gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="digmbot-demo-") as passing:
-        folder = keep or Path(passing)
-        folder.mkdir(parents=True, exist_ok=True)
-        async with _model(loaded, stop) as found:
-            notice = SCRIPTED_NOTICE if found.model == NAME else None
-            async with Sandbox(world, port=port, state_file=folder / "world.json", notice=notice) as box:
-                overrides = _overrides(loaded, box, found, folder)
-                settings = load_settings(loaded.path, environ, overrides=overrides).settings
-                await run_bot(settings, stop, caught_up=partial(_announce, box, found, as_json=as_json))
+    """Run until `stop`. The world and the bot's data are kept in `folder`, which may be new."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    async with _model(loaded, stop) as found:
+        notice = SCRIPTED_NOTICE if found.model == NAME else None
+        async with Sandbox(world, port=port, state_file=folder / "world.json", notice=notice) as box:
+            overrides = _overrides(loaded, box, found, folder)
+            settings = load_settings(loaded.path, environ, overrides=overrides).settings
+            await run_bot(settings, stop, caught_up=partial(_announce, box, found, as_json=as_json))
 
 
 @asynccontextmanager
