@@ -115,7 +115,7 @@ def lost_index(folder: Path) -> None:
         shutil.rmtree(path)
 
 
-# Whether Chroma notices the loss when it opens differs from run to run (about 1 in 12 says nothing); not understood yet.
+# Whether Chroma notices this loss when it opens differs from run to run (1 in 12 says nothing); not understood yet.
 UNSTEADY = pytest.param(lost_index, marks=pytest.mark.skip(reason="unsteady: Chroma does not always notice"))
 
 
