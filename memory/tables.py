@@ -64,14 +64,14 @@ from `walk_top`, newest first, down to `walk_reached`. `complete`: a walk has on
 memory_rules = Table(
     "memory_rules",
     metadata,
-    Column("guild_id", ROW_ID, primary_key=True, autoincrement=False),
-    Column("channel_id", ROW_ID, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
     Column("archived", Boolean),
     Column("retention_days", Integer),
     Column("set_by", BigInteger, nullable=False),
     Column("set_at", UtcDateTime, nullable=False),
 )
-"""What the admins of a server said of it (`channel_id` 0) or of one channel or category; NULL is "as the wider says"."""
+"""What the admins of a server said of it (`channel_id` 0), a channel or a category; NULL is "as the wider says"."""
 
 facts = Table(
     "facts",

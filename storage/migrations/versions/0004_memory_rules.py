@@ -9,9 +9,10 @@ down_revision = "0003"
 
 def upgrade() -> None:
     moment = sa.DateTime(timezone=True)
+    row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "memory_channels",
-        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("id", row_id, primary_key=True, autoincrement=False),
         sa.Column("guild_id", sa.BigInteger()),
         sa.Column("parent_id", sa.BigInteger()),
         sa.Column("walk_top", sa.BigInteger()),
@@ -47,6 +48,6 @@ def upgrade() -> None:
     op.create_index("facts_person", "facts", ["person_id"])
     op.create_table(
         "opt_outs",
-        sa.Column("person_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("person_id", row_id, primary_key=True, autoincrement=False),
         sa.Column("since", moment, nullable=False),
     )
