@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import numpy as np
+
+from chat.ids import MessageId
 from memory.embedders import Embedder
+from memory.scopes import Scope
 
 if TYPE_CHECKING:
     from memory.vectors import VectorStore
@@ -36,6 +40,15 @@ class Meaning:
     async def work(self, what: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run this in the one thread that changes vectors."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, partial(what, *args, **kwargs))
+
+    async def nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
+        """Cosine similarities of the messages closest to what the questions mean together, best first."""
+        return await asyncio.to_thread(self._nearest, scope, questions, count)
+
+    def _nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
+        together = np.sum([self.embedder.embed_question(question) for question in questions], axis=0)
+        length = float(np.linalg.norm(together)) or 1.0
+        return dict(self.store.nearest(scope, np.asarray(together / length, np.float32), count))
 
     def close(self) -> None:
         """Blocking: a change that has begun, even one nobody awaits any more, is finished first."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,17 +13,20 @@ from chat.messages import Message
 from memory import full_text
 from memory.archive import Archive
 from memory.batches import batches
-from memory.embedders import Vectors
-from memory.fusion import Ranking, fuse
-from memory.meaning import Meaning, MeaningDoor
-from memory.scopes import Scope, scope_of
+from memory.meaning import MeaningDoor
+from memory.proposals import Proposals, Proposed
+from memory.ranking import Clues, rank, without_names
+from memory.scopes import scope_of
+from memory.surroundings import Line, surroundings
 from memory.tables import messages
 from storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-ROUNDS = (100, 1000, 5000)
-"""How many candidates each index is asked for: more when the permissions and filters leave too few of them."""
+ROUNDS = ((60, 200), (1000, 1000), (5000, 5000))
+"""How many messages the words and the vectors are asked for: more when permissions and filters leave too few."""
+SEEDS = 40
+"""How many of each are looked at closely, together with what was said around them."""
 
 MayShow = Callable[[Collection[ChannelId]], Awaitable[frozenset[ChannelId]]]
 """Answers those of the channels whose messages may be shown to the audience, right now."""
@@ -38,6 +41,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Who wrote a message, and where."""
+
+    id: MessageId
+    author: UserId
+    name: str
+    channel: ChannelId
+    is_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     """The filters of one recall."""
 
@@ -46,22 +60,14 @@ class _Wanted:
     first: int
     last: int
 
-    def admits(self, id_: MessageId, place: "_Place") -> bool:
+    def is_near(self, place: _Place) -> bool:
+        """Whether it was said where and when the answer was."""
+        return self.first <= place.id <= self.last and (self.channel is None or place.channel == self.channel)
+
+    def admits(self, line: _Place | Line) -> bool:
         """Bots repeat what people said, and are found only when they are asked for."""
-        return (
-            self.first <= id_ <= self.last
-            and (place.author == self.author if self.author else not place.is_bot)
-            and (self.channel is None or place.channel == self.channel)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Who wrote a message, and where."""
-
-    author: UserId
-    channel: ChannelId
-    is_bot: bool
+        by_whom = line.author == self.author if self.author else not line.is_bot
+        return by_whom and self.first <= line.id <= self.last and (self.channel is None or line.channel == self.channel)
 
 
 class Memory:
@@ -84,45 +90,86 @@ class Memory:
         channel: ChannelId | None = None,
         after: datetime | None = None,
         before: datetime | None = None,
+        prefer: tuple[datetime, datetime] | None = None,
     ) -> Sequence[Hit]:
         """The messages that answer the question best, best first; of a server, or of the direct conversation `channel`.
 
-        What `may_show` does not allow is left out before anything is counted. Never raises for what is in a question.
+        What `may_show` does not allow is left out before anything is counted. `prefer` is a time that the question
+        speaks of: what was said then is likelier to be meant. Never raises for what is in a question.
         """
-        wanted = _Wanted(
-            author,
-            channel,
-            first=snowflake_at(after) if after else 0,
-            last=snowflake_at(before) - 1 if before else full_text.MAX_ID,
-        )
+        first = snowflake_at(after) if after else 0
+        last = snowflake_at(before) - 1 if before else full_text.MAX_ID
         if not question.strip() or limit < 1:
             return []
-        search = _Search(self._database, self._door.now, scope_of(guild_id, channel), question, wanted)
-        showable = _Showable(may_show)
-        chosen: list[tuple[MessageId, float]] = []
-        for count in ROUNDS:
-            ranking, everything = await search.candidates(count)
-            chosen = await self._choose(ranking, wanted, showable, limit)
-            if everything or len(chosen) >= limit:
-                break
-        self._note_trouble(search)
-        kept = await self._archive.get([id_ for id_, _ in chosen])
-        return [Hit(kept[id_], score) for id_, score in chosen if id_ in kept]
+        wanted = _Wanted(author, channel, first, last)
+        scope = scope_of(guild_id, channel)
+        proposals = Proposals(
+            database=self._database, meaning=self._door.now, scope=scope, first=wanted.first, last=wanted.last
+        )
+        clues = Clues(question, prefer=(snowflake_at(prefer[0]), snowflake_at(prefer[1])) if prefer else None)
+        search = _Search(self._database, proposals, wanted, _Showable(may_show))
+        best = await search.best(clues, limit)
+        self._note_trouble(proposals)
+        kept = await self._archive.get([line.id for line, _ in best])
+        return [Hit(kept[line.id], score) for line, score in best if line.id in kept]
 
-    async def _choose(
-        self, ranking: Ranking, wanted: _Wanted, showable: "_Showable", limit: int
-    ) -> list[tuple[MessageId, float]]:
-        """The best that are still kept, wanted and allowed."""
-        places = await self._database.read(lambda c: _places(c, [id_ for id_, _ in ranking]))
-        admitted = [(id_, score) for id_, score in ranking if id_ in places and wanted.admits(id_, places[id_])]
-        allowed = await showable.among({places[id_].channel for id_, _ in admitted})
-        return [(id_, score) for id_, score in admitted if places[id_].channel in allowed][:limit]
-
-    def _note_trouble(self, search: "_Search") -> None:
+    def _note_trouble(self, proposals: Proposals) -> None:
         """Once each time search by meaning goes away; not once a question."""
-        if search.by_meaning_too == self._words_only:
-            self._words_only = not search.by_meaning_too
+        if proposals.by_meaning_too == self._words_only:
+            self._words_only = not proposals.by_meaning_too
             logger.info("recall works %s", "by words alone" if self._words_only else "by meaning too")
+
+
+class _Search:
+    """One recall: proposals, permission, a closer look; more widely until there is enough."""
+
+    def __init__(self, database: Database, proposals: Proposals, wanted: _Wanted, showable: "_Showable") -> None:
+        self._database = database
+        self._proposals = proposals
+        self._wanted = wanted
+        self._showable = showable
+
+    async def best(self, clues: Clues, limit: int) -> list[tuple[Line, float]]:
+        best: list[tuple[Line, float]] = []
+        for words, meaning in ROUNDS:
+            proposed, places = await self._proposed(clues.question, words, meaning)
+            seeds = await self._seeds(proposed, places)
+            found = await self._database.read(lambda c, seeds=seeds: surroundings(c, seeds))
+            allowed = await self._showable.among({line.channel for line in found.lines})
+            look = replace(clues, by_meaning=proposed.meaning)
+            best = [
+                (line, score)
+                for line, score in await asyncio.to_thread(rank, look, found, seeds)
+                if line.channel in allowed and self._wanted.admits(line)
+            ]
+            enough = sum(self._wanted.admits(places[seed]) for seed in seeds) >= SEEDS
+            if proposed.everything or (enough and len(best) >= limit):
+                break
+        return best[:limit]
+
+    async def _proposed(self, question: str, words: int, meaning: int) -> tuple[Proposed, dict[MessageId, "_Place"]]:
+        """What the indexes bring up. Names of authors blur what a question means: it counts without them, too."""
+        proposed = await self._proposals.ask(question, words=words, meaning=meaning)
+        places = await self._places({*proposed.words, *proposed.meaning})
+        plain = without_names(question, {place.name for place in places.values()})
+        if not proposed.meaning or plain == question:
+            return proposed, places
+        near = await self._proposals.nearest([question, plain], meaning)
+        return replace(proposed, meaning=near), places | await self._places(near.keys() - places.keys())
+
+    async def _seeds(self, proposed: Proposed, places: dict[MessageId, "_Place"]) -> list[MessageId]:
+        """The best of each index that may be shown; those first that could be an answer themselves."""
+        here = {id_: place for id_, place in places.items() if self._wanted.is_near(place)}
+        allowed = await self._showable.among({place.channel for place in here.values()})
+        seeds: dict[MessageId, None] = {}
+        for ranking in (proposed.words, proposed.meaning):
+            shown = [here[id_] for id_ in ranking if id_ in here and here[id_].channel in allowed]
+            shown.sort(key=self._wanted.admits, reverse=True)
+            seeds |= dict.fromkeys(place.id for place in shown[:SEEDS])
+        return list(seeds)
+
+    async def _places(self, ids: Collection[MessageId]) -> dict[MessageId, "_Place"]:
+        return await self._database.read(lambda c: _places(c, list(ids))) if ids else {}
 
 
 class _Showable:
@@ -140,59 +187,14 @@ class _Showable:
         return self._allowed
 
 
-class _Search:
-    """One question put to both indexes, ever more widely."""
-
-    def __init__(
-        self, database: Database, meaning: Meaning | None, scope: Scope, question: str, wanted: _Wanted
-    ) -> None:
-        self._database = database
-        self._meaning = meaning
-        self._scope = scope
-        self._question = question
-        self._wanted = wanted
-        self._vector: Vectors | None = None
-
-    @property
-    def by_meaning_too(self) -> bool:
-        return self._meaning is not None
-
-    async def candidates(self, count: int) -> tuple[Ranking, bool]:
-        """Up to `count` of each index, fused; and whether this is all there is."""
-        async with asyncio.TaskGroup() as tasks:
-            by_words = tasks.create_task(self._database.read(self._by_words(count)))
-            by_meaning = tasks.create_task(self._by_meaning(count))
-        words, meaning = by_words.result(), by_meaning.result()
-        return fuse(meaning, words, all_words=len(words) < count), max(len(words), len(meaning)) < count
-
-    def _by_words(self, count: int) -> Callable[[Connection], Ranking]:
-        first, last = self._wanted.first, self._wanted.last
-        return lambda c: full_text.search(c, self._scope, self._question, limit=count, first=first, last=last)
-
-    async def _by_meaning(self, count: int) -> Ranking:
-        if self._meaning is None:
-            return []
-        try:
-            return await asyncio.to_thread(self._nearest, self._meaning, count)
-        except Exception:  # boundary: words alone are a better answer than none
-            logger.exception("search by meaning failed")
-            self._meaning = None
-            return []
-
-    def _nearest(self, meaning: Meaning, count: int) -> Ranking:
-        vector = meaning.embedder.embed_question(self._question) if self._vector is None else self._vector
-        self._vector = vector
-        return meaning.store.nearest(self._scope, vector, count)
-
-
 def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId, _Place]:
     """Who wrote each of these messages where, as far as they are still kept."""
-    columns = messages.c.id, messages.c.author_id, messages.c.channel_id, messages.c.author_is_bot
+    columns = messages.c.id, messages.c.author_id, messages.c.author_name, messages.c.channel_id
     found: dict[MessageId, _Place] = {}
     for some in batches(ids):
-        query = select(*columns).where(messages.c.id.in_(some))
+        query = select(*columns, messages.c.author_is_bot).where(messages.c.id.in_(some))
         found |= {
-            MessageId(id_): _Place(UserId(author), ChannelId(channel), is_bot)
-            for id_, author, channel, is_bot in connection.execute(query)
+            MessageId(id_): _Place(MessageId(id_), UserId(author), name, ChannelId(channel), is_bot)
+            for id_, author, name, channel, is_bot in connection.execute(query)
         }
     return found

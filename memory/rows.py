@@ -1,5 +1,6 @@
 """Messages as rows of the archive, and as the line of text that the indexes read."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
@@ -11,7 +12,9 @@ from chat.people import Person
 from memory.scopes import Scope, scope_of
 
 
-class _AttachmentRow(TypedDict):
+class AttachmentRow(TypedDict):
+    """A file that came with a message, as the archive writes it."""
+
     filename: str
     content_type: str
     size: int
@@ -31,7 +34,7 @@ class MessageRow(TypedDict):
     created_at: datetime
     edited_at: datetime | None
     reply_to: int | None
-    attachments: list[_AttachmentRow]
+    attachments: list[AttachmentRow]
 
 
 def to_row(message: Message) -> MessageRow:
@@ -51,7 +54,7 @@ def to_row(message: Message) -> MessageRow:
 
 
 def to_message(row: RowMapping) -> Message:
-    attachments: list[_AttachmentRow] = row["attachments"]
+    attachments: list[AttachmentRow] = row["attachments"]
     return Message(
         id=MessageId(row["id"]),
         channel_id=ChannelId(row["channel_id"]),
@@ -75,8 +78,11 @@ def line(message: MessageRow) -> str:
 
     The name belongs to the text: without it, questions about a person find a third less.
     """
-    names = [attachment["filename"] for attachment in message["attachments"]]
-    return f"{message['author_name']}: {' '.join([message['text'], *names])}"
+    return line_of(message["author_name"], message["text"], message["attachments"])
+
+
+def line_of(author_name: str, text: str, attachments: Iterable[AttachmentRow]) -> str:
+    return f"{author_name}: {' '.join([text, *(attachment['filename'] for attachment in attachments)])}"
 
 
 def scope(message: MessageRow) -> Scope:
@@ -88,7 +94,7 @@ def _told(row: MessageRow) -> MessageRow:
     return {**row, "attachments": [{**attachment, "url": ""} for attachment in row["attachments"]]}
 
 
-def _to_attachment_row(attachment: Attachment) -> _AttachmentRow:
+def _to_attachment_row(attachment: Attachment) -> AttachmentRow:
     return {
         "filename": _storable(attachment.filename),
         "content_type": attachment.content_type,

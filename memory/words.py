@@ -5,7 +5,10 @@ which glues its particles on, are spread out into single characters; a question 
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
+
+from memory.stems import Stems
 
 MAX_WORDS = 40  # of a question: more find nothing better, and each costs a walk through all messages that have it
 _UNSPACED = (
@@ -17,6 +20,7 @@ _UNSPACED = (
 _CHARACTER = re.compile(f"([{_UNSPACED}])")
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+")
+_STEMS = Stems()
 
 STOP_WORDS = frozenset(
     """
@@ -36,24 +40,40 @@ def prepared(text: str) -> str:
     return _CHARACTER.sub(r" \1 ", text)
 
 
+def telling(question: str) -> Sequence[str]:
+    """The words of a question that say what it is about, lower-cased; all its words when it has no others."""
+    words = list(dict.fromkeys(_WORD.findall(question.lower())))
+    return [word for word in words if word not in STOP_WORDS] or words
+
+
 def query(question: str) -> str:
     """An FTS5 expression that finds messages with any of the question's words; empty when it has none.
 
     Every word is quoted, so nothing in a question is an operator. A question of stop words only ("who are you") is
     looked up as the phrase that it is.
     """
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(question)))
-    telling = [word for word in words if word not in STOP_WORDS]
-    if not telling:
+    words = telling(question)
+    if all(word in STOP_WORDS for word in words):
         return _phrase(words[:MAX_WORDS])
-    return " OR ".join([term for word in telling for term in _terms(word)][:MAX_WORDS])
+    return " OR ".join([term for word in words for term in _phrases(word)][:MAX_WORDS])
 
 
-def _terms(word: str) -> list[str]:
+def terms(text: str) -> Sequence[str]:
+    """What the text's words count as when they are compared: stems, and pairs of neighbours in unspaced scripts."""
+    words: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        if len(word) > 1 and _RUN.match(word):
+            words += ["".join(pair) for pair in pairwise(word)]
+        else:
+            words.append(word)
+    return _STEMS.of(words)
+
+
+def _phrases(word: str) -> list[str]:
     if not _RUN.fullmatch(word) or len(word) == 1:
         return [_phrase([word])]
     return [_phrase(pair) for pair in pairwise(word)]
 
 
-def _phrase(words: list[str] | tuple[str, str]) -> str:
+def _phrase(words: Sequence[str]) -> str:
     return f'"{" ".join(words)}"' if words else ""
