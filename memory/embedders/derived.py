@@ -1,0 +1,64 @@
+"""Models made once from what a package ships, and kept: in a folder of their own, by a process of their own.
+
+Making one takes a few hundred megabytes for some seconds, which the bot should not keep.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from memory.embedders import EmbedderError
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 180
+
+
+def derived_model(source: Path, folder: Path, *, package: str, module: str) -> Path:
+    """What `python -m module SOURCE DERIVED` makes of the package's file, made now if `folder` has it not. Blocking.
+
+    Raises `EmbedderError` when it cannot be made.
+    """
+    derived = folder / f"{package}-{version(package)}-ort{version('onnxruntime')}.onnx"
+    if derived.exists():
+        return derived
+    logger.info("preparing the embedding model, once: %s", derived)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", module, str(source), str(derived)]
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS)  # noqa: S603 - our own module
+    except subprocess.CalledProcessError as error:
+        logger.debug("%s", error.stderr)
+        last = str(error.stderr).strip().splitlines()[-1:]
+        raise EmbedderError(f"the embedding model could not be prepared: {' '.join(last)}") from error
+    except (OSError, subprocess.SubprocessError) as error:
+        raise EmbedderError(f"the embedding model could not be prepared: {error}") from error
+    return derived
+
+
+def quantised(save: Callable[[Path], object], derived: Path, operators: Sequence[str]) -> None:
+    """Write the model that `save` writes with int8 arithmetic to `derived`, whole or not at all."""
+    # Only here: onnxruntime's quantiser imports onnx, and both together weigh more than all the rest of the bot.
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(dir=derived.parent) as scratch:
+        plain, made = Path(scratch, "plain.onnx"), Path(scratch, "made.onnx")
+        save(plain)
+        quantize_dynamic(
+            str(plain),
+            str(made),
+            op_types_to_quantize=list(operators),
+            per_channel=True,
+            # Seven bits: processors without VNNI add two products of eight bits up in a number too small for them.
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True, "DefaultTensorType": 1},
+        )
+        with made.open("rb+") as file:
+            os.fsync(file.fileno())
+        made.replace(derived)
