@@ -13,11 +13,13 @@ import aiohttp
 import discord
 import platformdirs
 
+from bot.embedding import embedder_spec
 from bot.gateway import Gateway, Sharding, granted_intents, point_at, wanted_intents
 from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
-from memory.opening import OpenMemory, minilm, open_memory
+from memory.embedders.spec import load
+from memory.opening import OpenMemory, open_memory
 from storage.data_dir import DataDir
 from storage.database import Database
 from storage.migrations import upgrade
@@ -54,7 +56,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
             await asyncio.to_thread(upgrade, database.engine)
             ledger = Ledger(database, clock, window=timedelta(seconds=settings.discord.catch_up_seconds))
             await ledger.open()
-            embedder = partial(minilm, models_folder())
+            embedder = partial(load, embedder_spec(settings.memory, models_folder()))
             async with open_memory(database=database, vectors=data.vectors, load_embedder=embedder) as memory:
                 yield Stores(database, memory, ledger)
 

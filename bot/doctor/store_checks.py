@@ -11,8 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.doctor.findings import Finding, broken, ok, warning
-from bot.starting import models_folder
-from memory.opening import minilm
+from memory.embedders import EmbedderError
+from memory.embedders.spec import EmbedderSpec, load
 from storage.data_dir import DataDir
 from storage.errors import StorageError
 from storage.migrations import known_revisions
@@ -76,21 +76,24 @@ def _looked_into(path: Path) -> tuple[str, str]:
         connection.close()
 
 
-async def check_embedder() -> AsyncIterator[Finding]:
-    area = "embedder"
+async def check_embedder(spec: EmbedderSpec) -> AsyncIterator[Finding]:
+    area, without = "embedder", "search by words works without"
 
     def measured() -> tuple[str, int, float]:
-        embedder = minilm(models_folder())
+        embedder = load(spec)
         embedder.embed(["warm up"])
         started = time.perf_counter()
-        vectors = embedder.embed(["Who suggested the new logo, and when?"])
-        return embedder.name, len(vectors[0]), (time.perf_counter() - started) * 1000
+        vector = embedder.embed_question("Who suggested the new logo, and when?")
+        return embedder.name, len(vector), (time.perf_counter() - started) * 1000
 
     try:
         name, dimension, milliseconds = await asyncio.to_thread(measured)
+    except EmbedderError as error:
+        yield broken(area, str(error), f"see the section [memory]; {without}")
+        return
     except Exception as error:  # boundary: whatever a broken installation raises is the finding
         logger.debug("the embedder cannot be loaded", exc_info=True)
-        yield broken(area, f"cannot be loaded: {error}", "install digmbot again; search by words works without")
+        yield broken(area, f"cannot be loaded: {error}", f"install digmbot again; {without}")
         return
     yield ok(area, f"{name}, {dimension} dimensions, {milliseconds:.0f} ms a text")
 

@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
-from bot.settings.base import GatewayUrl, Section, WebUrl
+from bot.settings.base import GatewayUrl, Section, WebUrl, openai_address
 
 
 def data_home(environ: Mapping[str, str]) -> Path:
@@ -68,12 +76,65 @@ class Discord(Section):
         return self
 
 
+NEEDED = {"openai": ("openai_base_url", "openai_model"), "onnx": ("onnx_folder",)}
+USED_BY = {
+    **{f"openai_{key}": ("openai",) for key in ("base_url", "api_key", "model", "dimensions", "batch")},
+    **{f"onnx_{key}": ("onnx",) for key in ("folder", "pooling")},
+    **{f"{key}_prefix": ("openai", "onnx") for key in ("question", "passage")},
+}
+
+
+def embeddings_address(value: str) -> str:
+    """The base URL, also when the address of the call itself is given."""
+    return openai_address(value.rstrip("/").removesuffix("/embeddings"))
+
+
+EmbeddingsUrl = Annotated[str, AfterValidator(embeddings_address)]
+
+
 class Memory(Section):
     """What was said, kept and found again."""
 
-    embedder: Literal["minilm"] = Field(
-        default="minilm",
-        description="What turns text into vectors; minilm is bundled, runs here and is best in English.",
+    embedder: Literal["auto", "minilm", "e5", "openai", "onnx"] = Field(
+        default="auto",
+        description="What turns text into vectors. e5 is bundled on Linux x86-64, runs here and knows a hundred "
+        "languages; minilm is bundled everywhere, runs here, is twice as quick and knows English; openai asks a "
+        "server; onnx runs a model folder of yours. auto: e5 where it is bundled, else minilm.",
+    )
+    openai_base_url: EmbeddingsUrl | None = Field(
+        default=None,
+        description="For openai: base URL of any server with OpenAI's /v1/embeddings. What people write goes there.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="For openai: the key for that server; local ones need none.", min_length=1
+    )
+    openai_model: str | None = Field(
+        default=None, description="For openai: the model's name there.", min_length=1, max_length=200
+    )
+    openai_dimensions: int | None = Field(
+        default=None,
+        description="For openai: how long its vectors shall be, if the model lets one choose; else what it gives.",
+        ge=8,
+        le=16_384,
+    )
+    openai_batch: int = Field(default=64, description="For openai: texts in one request, at most.", ge=1, le=2048)
+    onnx_folder: Path | None = Field(
+        default=None,
+        description="For onnx: a folder with model.onnx (or onnx/model.onnx) and tokenizer.json, as "
+        "sentence-transformers publishes them.",
+    )
+    onnx_pooling: Literal["mean", "cls"] | None = Field(
+        default=None, description="For onnx: how tokens become a vector, where the folder does not say; else mean."
+    )
+    question_prefix: str | None = Field(
+        default=None,
+        description='For openai and onnx: what the model wants before a question, like "query: ".',
+        max_length=500,
+    )
+    passage_prefix: str | None = Field(
+        default=None,
+        description='For openai and onnx: what it wants before what was said, like "passage: ".',
+        max_length=500,
     )
     recall_share: float = Field(
         default=0.2,
@@ -94,6 +155,17 @@ class Memory(Section):
     recall_seconds: float = Field(
         default=1.0, description="How long an answer waits for recall before it goes without, in seconds.", gt=0, le=60
     )
+
+    @model_validator(mode="after")
+    def embedder_has_what_it_needs(self) -> Self:
+        given = {key for key, value in self if value is not None}
+        if missing := [key for key in NEEDED.get(self.embedder, ()) if key not in given]:
+            raise ValueError(f'embedder = "{self.embedder}" needs {" and ".join(missing)} too; write what is missing')
+        for key in sorted(given & self.model_fields_set):
+            if self.embedder not in USED_BY.get(key, (self.embedder,)):
+                others = " or ".join(f'"{name}"' for name in USED_BY[key])
+                raise ValueError(f"{key} is only used with embedder = {others}; write that, or remove the key")
+        return self
 
 
 Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*?\[\]!-]+$", max_length=200)]

@@ -8,6 +8,7 @@ then 16 bytes with weight j in the low and weight j + 16 in the high half of byt
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Self
 
@@ -101,20 +102,25 @@ class E5File:
 
     def plain(self, name: str, *shape: int) -> Floats:
         """A tensor that is kept as it is used."""
-        return self._bytes(name, PLAIN).view("<f4").reshape(shape)
+        return self._bytes(name, PLAIN, 4 * prod(shape)).view("<f4").reshape(shape)
 
     def weights(self, name: str, rows: int, columns: int) -> Floats:
         """A tensor that is kept in four bits, unpacked."""
         return _unpacked(self.packed(name, rows, columns))
 
     def packed(self, name: str, rows: int, columns: int) -> Bytes:
-        return self._bytes(name, PACKED).reshape(rows, columns // BLOCK, BLOCK_BYTES)
+        """Its blocks as they are."""
+        shape = rows, columns // BLOCK, BLOCK_BYTES
+        return self._bytes(name, PACKED, prod(shape)).reshape(shape)
 
-    def _bytes(self, name: str, kind: int) -> Bytes:
+    def _bytes(self, name: str, kind: int, length: int) -> Bytes:
         tensor = self._tensors.get(name)
-        if tensor is None or tensor.kind != kind:
-            raise EmbedderError(f"the e5 model has no {name}")
-        return self._data[tensor.offset : tensor.offset + tensor.length]
+        if tensor is None or (tensor.kind, tensor.length) != (kind, length):
+            raise EmbedderError(f"the e5 model has no {name} of the right size")
+        found = self._data[tensor.offset : tensor.offset + length]
+        if len(found) != length:
+            raise EmbedderError("the e5 model's file is cut off; install digmbot again")
+        return found
 
 
 class Embeddings:

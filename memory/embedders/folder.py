@@ -16,6 +16,7 @@ from memory.embedders.transformer import Reading, Transformer, tokens_of
 MAX_TOKENS = 512  # what most such models read at most; a chat line has a tenth of it
 # The quick forms first, as they are usually named; then the plain one.
 MODELS = ("model.onnx", "onnx/model_quantized.onnx", "onnx/model_int8.onnx", "onnx/model.onnx")
+FLAGS = {"mean_tokens": "mean", "cls_token": "cls"}
 SAMPLE = "Who suggested the new logo, and when? – Кто предложил новый логотип? 新しいロゴ"
 
 
@@ -26,12 +27,16 @@ class _Lenient(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class _Pooling(_Lenient):
-    """1_Pooling/config.json, as older and newer versions write it."""
+class _Pooling(RootModel[dict[str, object]]):
+    """1_Pooling/config.json"""
 
-    pooling_mode: str | None = None
-    pooling_mode_cls_token: bool = False
-    pooling_mode_mean_tokens: bool = False
+    root: dict[str, object] = {}
+
+    def kinds(self) -> set[str]:
+        """What it asks for, in older (a flag for each kind) and newer files (one name)."""
+        flags = {key.removeprefix("pooling_mode_") for key, value in self.root.items() if value is True}
+        named = self.root.get("pooling_mode")
+        return {FLAGS.get(flag, flag) for flag in flags - {"include_prompt"}} | ({str(named)} if named else set())
 
 
 class _Prompts(_Lenient):
@@ -129,11 +134,13 @@ def _described(folder: ModelFolder) -> _Described:
 
 
 def _pooling(file: Path) -> Pooling:
-    pooling = _read(file, _Pooling)
-    if pooling.pooling_mode in {"mean", "cls"} or pooling.pooling_mode is None:
-        means = pooling.pooling_mode == "mean" or pooling.pooling_mode_mean_tokens
-        return "cls" if not means and (pooling.pooling_mode or pooling.pooling_mode_cls_token) else "mean"
-    raise EmbedderError(f"{file} wants {pooling.pooling_mode} pooling; mean and cls are known")
+    match sorted(_read(file, _Pooling).kinds()):
+        case [] | ["mean"]:
+            return "mean"
+        case ["cls"]:
+            return "cls"
+        case kinds:
+            raise EmbedderError(f"{file} wants {' and '.join(kinds)} pooling; mean and cls are known")
 
 
 def _lengths(path: Path) -> Iterator[float]:

@@ -34,10 +34,10 @@ def load_minilm(models: Path) -> Transformer:
 
 def minilm(model: Path) -> Transformer:
     """With the model in this file, as shipped or derived."""
-    return Transformer(model, Reading(tokens_of(_tokenizer(), MAX_TOKENS), MAX_TOKENS), name="minilm")
+    return Transformer(model, Reading(tokens_of(tokenizer(), MAX_TOKENS), MAX_TOKENS), name="minilm")
 
 
-def _tokenizer() -> Tokenizer:
+def tokenizer() -> Tokenizer:
     words = VOCABULARY.read_text(encoding="utf-8").splitlines()
     vocabulary = {word: number for number, word in enumerate(words)}
     tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # noqa: S106 - no secret

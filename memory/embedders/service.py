@@ -4,6 +4,7 @@ import base64
 import hashlib
 import logging
 import time
+import weakref
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -161,7 +162,14 @@ class _BusyError(Exception):
 
 def load_service(service: Service) -> ServiceEmbedder:
     """Asks the server for one vector when it is not told how many dimensions to expect."""
-    return ServiceEmbedder(service, httpx2.Client(follow_redirects=False))
+    http = httpx2.Client(follow_redirects=False)
+    try:
+        embedder = ServiceEmbedder(service, http)
+    except EmbedderError:
+        http.close()
+        raise
+    weakref.finalize(embedder, http.close)  # an embedder has no end of its own: it is dropped
+    return embedder
 
 
 def _sendable(text: str) -> str:

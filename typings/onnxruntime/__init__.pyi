@@ -16,10 +16,16 @@ class SessionOptions:
     graph_optimization_level: GraphOptimizationLevel
     optimized_model_filepath: str
 
+class NodeArg:
+    @property
+    def name(self) -> str: ...
+
 class InferenceSession:
     def __init__(
         self, path_or_bytes: str | bytes, sess_options: SessionOptions | None = None, *, providers: Sequence[str]
     ) -> None: ...
     def run(
-        self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[np.int64]]
+        self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[np.int64] | NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]: ...
+    def get_inputs(self) -> list[NodeArg]: ...
+    def get_outputs(self) -> list[NodeArg]: ...

@@ -9,6 +9,7 @@ def quantize_dynamic(
     model_output: str,
     op_types_to_quantize: Sequence[str] | None = None,
     per_channel: bool = False,
+    reduce_range: bool = False,
     weight_type: QuantType = ...,
-    extra_options: Mapping[str, bool] | None = None,
+    extra_options: Mapping[str, bool | int] | None = None,
 ) -> None: ...

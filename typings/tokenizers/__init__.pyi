@@ -1,8 +1,8 @@
 """The part of tokenizers that is used here; its own stubs leave keyword arguments untyped."""
 
-from tokenizers.models import WordPiece
+from tokenizers.models import Unigram, WordPiece
 from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, Metaspace
 from tokenizers.processors import BertProcessing
 
 class Encoding:
@@ -11,8 +11,12 @@ class Encoding:
 
 class Tokenizer:
     normalizer: BertNormalizer
-    pre_tokenizer: BertPreTokenizer
+    pre_tokenizer: BertPreTokenizer | Metaspace
     post_processor: BertProcessing
-    def __init__(self, model: WordPiece) -> None: ...
+    def __init__(self, model: WordPiece | Unigram) -> None: ...
+    @staticmethod
+    def from_file(path: str) -> Tokenizer: ...
+    def save(self, path: str) -> None: ...
+    def no_padding(self) -> None: ...
     def enable_truncation(self, max_length: int) -> None: ...
     def encode(self, sequence: str) -> Encoding: ...

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bot.doctor.findings import Finding, Status, carry_out
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
+from bot.starting import models_folder
+from memory.embedders.spec import EmbedderSpec, ModelFolder, Service
 from storage.data_dir import DataDir
 from storage.database import Database
 from storage.migrations import upgrade
@@ -52,13 +54,25 @@ async def test_a_database_is_absent_whole_newer_or_damaged(tmp_path: Path) -> No
 
 
 async def test_the_embedder_and_the_zones_are_measured() -> None:
-    [embedder] = [f async for f in check_embedder()]
+    [embedder] = [f async for f in check_embedder(EmbedderSpec(models_folder()))]
     zones = [f async for f in check_clock_and_zones("Europe/Berlin")]
     [nowhere] = [f async for f in check_clock_and_zones("Mars/Olympus")]
 
     assert "384 dimensions" in embedder.text
     assert {f.status for f in zones} == {Status.OK}
     assert nowhere.status is Status.BROKEN
+
+
+async def test_an_embedder_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder = EmbedderSpec(tmp_path, ModelFolder(tmp_path / "nowhere"))
+    service = EmbedderSpec(tmp_path, Service("http://127.0.0.1:9/v1", "m", "s3cret", dimensions=8))
+    [no_folder] = [f async for f in check_embedder(folder)]
+    [no_server] = [f async for f in check_embedder(service)]
+
+    assert (no_folder.status, no_server.status) == (Status.BROKEN, Status.BROKEN)
+    assert "nowhere is no folder" in no_folder.text
+    assert "127.0.0.1:9/v1 cannot be reached" in no_server.text
+    assert "s3cret" not in repr(no_server)
 
 
 async def test_a_check_that_fails_or_hangs_is_a_finding_and_keeps_what_it_found() -> None:

@@ -29,6 +29,8 @@ SPECIAL = {
     "DIGMBOT_DISCORD__CDN_URL": "http://h",
     "DIGMBOT_DISCORD__SHARD_IDS": "0,1",
     "DIGMBOT_MEMORY__EMBEDDER": "minilm",
+    "DIGMBOT_MEMORY__OPENAI_BASE_URL": "http://h/v1/embeddings",
+    "DIGMBOT_MEMORY__ONNX_POOLING": "cls",
     "DIGMBOT_GENERAL__TIME_ZONE": "Europe/Berlin",
     "DIGMBOT_LOGGING__LEVEL": "DEBUG",
     "DIGMBOT_LOGGING__FORMAT": "json",
@@ -45,6 +47,11 @@ def test_every_key_can_be_set(tmp_path: Path, variable: str, path: tuple[str, ..
     environ = {variable: SPECIAL.get(variable, SAMPLES[kind])}
     if variable.endswith("SHARD_IDS"):
         environ["DIGMBOT_DISCORD__SHARD_COUNT"] = "2"
+    if path[1].startswith("openai_"):
+        needed = {"EMBEDDER": "openai", "OPENAI_BASE_URL": "http://h/v1", "OPENAI_MODEL": "m"}
+        environ = {f"DIGMBOT_MEMORY__{key}": value for key, value in needed.items()} | environ
+    if path[1].startswith("onnx_") or path[1] in {"question_prefix", "passage_prefix"}:
+        environ = {"DIGMBOT_MEMORY__EMBEDDER": "onnx", "DIGMBOT_MEMORY__ONNX_FOLDER": "/tmp/x"} | environ
 
     loaded = load(tmp_path, FILLED_IN, environ)
 
