@@ -7,13 +7,14 @@ place"), by its meaning, by who said it, and by whether it tells anything. Figur
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chat.ids import MessageId
+from chat.ids import MessageId, created_at
 from memory.surroundings import Line, Surroundings
-from memory.words import STOP_WORDS, telling, terms
+from memory.words import STOP_WORDS, Tally
 
 Scores = NDArray[np.float64]
 
@@ -36,6 +37,11 @@ PREFERRED = 0.5
 """For a line from the time that the question speaks of."""
 WITHIN = 2
 """How far from what an index found the answer may stand."""
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 _ASKS = re.compile(r"[?？؟]\W*$")
 _NAME = re.compile(r"([^\W_]{2,})(?:['’]s)?\b")
@@ -63,9 +69,9 @@ def rank(clues: Clues, found: Surroundings, seeds: Sequence[MessageId]) -> list[
     scores = WORDS * _scaled(_words(clues.question, found.lines, steps)[candidates])
     if clues.by_meaning:
         scores += MEANING * _scaled(_meaning(clues.by_meaning, found.lines, steps)[candidates])
-    chosen = [found.lines[number] for number in candidates]
-    scores += WORTH * _scaled(np.log([max(1, len(line.terms)) for line in chosen]))
-    scores += [_bonus(clues, line) for line in chosen]
+    chosen = [found.lines[int(number)] for number in candidates]
+    scores += WORTH * _scaled(np.log1p([len(line.told) for line in chosen]))
+    scores += _bonuses(clues, chosen)
     return [(chosen[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")]
 
 
@@ -106,19 +112,15 @@ class _Steps:
 
 def _words(question: str, lines: Sequence[Line], steps: _Steps) -> Scores:
     """BM25F: the words around a line count as a part of it, for less."""
-    wanted = {term: number for number, term in enumerate(dict.fromkeys(terms(" ".join(telling(question)))))}
-    if not wanted:
-        return np.zeros(len(lines))
-    counts, lengths = np.zeros((len(lines) + 1, len(wanted))), np.zeros(len(lines) + 1)  # the last row is "unknown"
-    dates = np.zeros((len(lines), len(wanted)))
+    tally = Tally(question)
+    counts, lengths = np.zeros((len(lines) + 1, len(tally))), np.zeros(len(lines) + 1)  # the last row is "unknown"
+    dates, days = np.zeros((len(lines), len(tally))), dict[date, list[int]]()
     for number, line in enumerate(lines):
-        lengths[number] = len(line.terms)
-        for term in line.terms:
-            if (column := wanted.get(term)) is not None:
-                counts[number, column] += 1
-        for term in line.date:
-            if (column := wanted.get(term)) is not None:
-                dates[number, column] = 1
+        counts[number], lengths[number] = tally.count(line.told)
+        day = created_at(line.id).date()
+        if day not in days:
+            days[day], _ = tally.count(f"{day.year} {MONTHS[day.month - 1]} {day.day}")
+        dates[number] = days[day]
     weighted, size = counts[:-1] + DATE * dates, lengths[:-1].copy()
     for distance, where in steps.to.items():
         weighted += NEAR[abs(distance)] * counts[where]
@@ -139,18 +141,20 @@ def _meaning(similarities: Mapping[MessageId, float], lines: Sequence[Line], ste
     return own[:-1] + NEIGHBOURS * (own[steps.to[1]] + own[steps.to[-1]])
 
 
-def _bonus(clues: Clues, line: Line) -> float:
+def _bonuses(clues: Clues, lines: Sequence[Line]) -> Scores:
     """What speaks for a line apart from its words and its meaning."""
-    bonus = 0.0
-    if str(line.author) in _MENTION.findall(clues.question) or not _name_words(line.author_name).isdisjoint(
-        _name_words(clues.question)
-    ):
-        bonus += NAMED
-    if _ASKS.search(line.text):
-        bonus += ASKS
-    if clues.prefer and clues.prefer[0] <= line.id <= clues.prefer[1]:
-        bonus += PREFERRED
-    return bonus
+    asked, ids = _name_words(clues.question), set(_MENTION.findall(clues.question))
+    authors = {(line.author, line.author_name) for line in lines}
+    named = {who for who in authors if str(who[0]) in ids or not asked.isdisjoint(_name_words(who[1]))}
+    first, last = clues.prefer or (1, 0)
+    return np.array(
+        [
+            NAMED * ((line.author, line.author_name) in named)
+            + ASKS * bool(_ASKS.search(line.text))
+            + PREFERRED * (first <= line.id <= last)
+            for line in lines
+        ]
+    )
 
 
 def _name_words(text: str) -> frozenset[str]:

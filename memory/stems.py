@@ -1,7 +1,7 @@
 """Words as the full-text index knows them: SQLite's own tokeniser does it, so the two can never disagree."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 
 TOKENIZER = "porter unicode61"
@@ -21,21 +21,21 @@ class Stems:
     def of(self, words: Sequence[str]) -> list[str]:
         """One for each, in order. A word that the tokeniser takes apart or throws away stays as it is."""
         known = self._known
-        if new := [word for word in dict.fromkeys(words) if word not in known]:
-            self._learn(new)
-            known = self._known
-        return [known.get(word, word) for word in words]
+        try:
+            return [known[word] for word in words]
+        except KeyError:
+            known = self._learn(words)
+        return [known[word] for word in words]
 
-    def _learn(self, words: Iterable[str]) -> None:
+    def _learn(self, words: Sequence[str]) -> dict[str, str]:
         with self._lock:
-            if len(self._known) > KNOWN:
-                self._known = {}
-            numbered = dict(enumerate(words))
-            self._connection.executemany("INSERT INTO word (rowid, text) VALUES (?, ?)", numbered.items())
+            known = self._known if len(self._known) < KNOWN else {}
+            new = dict(enumerate(word for word in dict.fromkeys(words) if word not in known))
+            self._connection.executemany("INSERT INTO word (rowid, text) VALUES (?, ?)", new.items())
             found: dict[str, list[str]] = {}
             for stem, number in self._connection.execute("SELECT term, doc FROM stem"):
-                found.setdefault(numbered[number], []).append(stem)
+                found.setdefault(new[number], []).append(stem)
             self._connection.execute("DELETE FROM word")
-            self._known |= {
-                word: found[word][0] if len(found.get(word, ())) == 1 else word for word in numbered.values()
-            }
+            stems = {word: found[word][0] if len(found.get(word, ())) == 1 else word for word in new.values()}
+            self._known = known | stems
+            return self._known

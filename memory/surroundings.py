@@ -1,23 +1,26 @@
 """Messages that were found, read from the archive together with what was said around them in their channels."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import pairwise
 
-from sqlalchemy import Connection, FromClause, RowMapping, ScalarSelect, func, select
+from sqlalchemy import Connection, Executable, FromClause, RowMapping, ScalarSelect, Text, cast, func, select
 
-from chat.ids import ChannelId, MessageId, UserId, created_at
+from chat.ids import ChannelId, MessageId, UserId
+from memory.batches import batches
 from memory.full_text import MAX_ID
-from memory.rows import line_of
+from memory.rows import AttachmentRow, line_of
 from memory.tables import messages
-from memory.words import terms
 
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
 REACH = 4
 """How many messages on either side are read."""
+
+_COLUMNS = (
+    *(messages.c.id, messages.c.channel_id, messages.c.author_id, messages.c.author_name, messages.c.author_is_bot),
+    *(messages.c.text, messages.c.reply_to),
+    cast(messages.c.attachments, Text).label("files"),  # decoding an empty list a thousand times takes time
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,8 @@ class Line:
     is_bot: bool
     text: str
     reply_to: MessageId | None
-    terms: Sequence[str]
-    """Of author and text, as `memory.words.terms` gives them."""
-    date: Sequence[str]
-    """Year, month and day of the month in words that a question may have."""
+    told: str
+    """Who said it, what, and with which files: what the indexes read, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Surroundings:
 
 def surroundings(connection: Connection, ids: Collection[MessageId]) -> Surroundings:
     """These messages, as far as they are still kept, and `REACH` messages on either side of each."""
+    pairs = [(int(row["found"]), MessageId(row["near"])) for row in connection.execute(_near(ids)).mappings()]
+    after: dict[MessageId, MessageId] = {}
+    for (found, one), (still, next_) in pairwise(pairs):
+        if found == still:
+            after[one] = next_
+    lines: list[Line] = []
+    for some in batches(sorted({near for _, near in pairs})):
+        query = select(*_COLUMNS).where(messages.c.id.in_(some)).order_by(messages.c.id)
+        lines += [_line(row) for row in connection.execute(query).mappings()]
+    return Surroundings(lines, after)
+
+
+def _near(ids: Collection[MessageId]) -> Executable:
+    """Each of the ids with each that is near it, in order: the index of the channels answers it alone."""
     found = messages.alias("found")
     spans = (
         select(
@@ -59,25 +74,8 @@ def surroundings(connection: Connection, ids: Collection[MessageId]) -> Surround
         .cte("spans")
     )
     near = messages.alias("near")
-    columns = near.c.id, near.c.channel_id, near.c.author_id, near.c.author_name, near.c.author_is_bot
-    query = (
-        select(spans.c.id.label("found"), *columns, near.c.text, near.c.attachments, near.c.reply_to)
-        .join(near, (near.c.channel_id == spans.c.channel_id) & near.c.id.between(spans.c.first, spans.c.last))
-        .order_by(spans.c.id, near.c.id)
-    )
-    lines: dict[MessageId, Line] = {}
-    after: dict[MessageId, MessageId] = {}
-    for _, group in groupby(connection.execute(query).mappings(), key=_found):
-        rows = list(group)
-        for row in rows:
-            if row["id"] not in lines:
-                lines[row["id"]] = _line(row)
-        after |= {MessageId(one["id"]): MessageId(next_["id"]) for one, next_ in pairwise(rows)}
-    return Surroundings(sorted(lines.values(), key=lambda each: each.id), after)
-
-
-def _found(row: RowMapping) -> int:
-    return row["found"]
+    there = (near.c.channel_id == spans.c.channel_id) & near.c.id.between(spans.c.first, spans.c.last)
+    return select(spans.c.id.label("found"), near.c.id.label("near")).join(near, there).order_by(spans.c.id, near.c.id)
 
 
 def _far(found: FromClause, *, older: bool) -> ScalarSelect[int]:
@@ -96,7 +94,7 @@ def _far(found: FromClause, *, older: bool) -> ScalarSelect[int]:
 
 
 def _line(row: RowMapping) -> Line:
-    day = created_at(row["id"])
+    attachments: list[AttachmentRow] = [] if row["files"] == "[]" else json.loads(row["files"])
     return Line(
         id=MessageId(row["id"]),
         channel=ChannelId(row["channel_id"]),
@@ -105,6 +103,5 @@ def _line(row: RowMapping) -> Line:
         is_bot=row["author_is_bot"],
         text=row["text"],
         reply_to=None if row["reply_to"] is None else MessageId(row["reply_to"]),
-        terms=terms(line_of(row["author_name"], row["text"], row["attachments"])),
-        date=(str(day.year), *terms(MONTHS[day.month - 1]), str(day.day)),
+        told=line_of(row["author_name"], row["text"], attachments),
     )

@@ -58,15 +58,33 @@ def query(question: str) -> str:
     return " OR ".join([term for word in words for term in _phrases(word)][:MAX_WORDS])
 
 
-def terms(text: str) -> Sequence[str]:
-    """What the text's words count as when they are compared: stems, and pairs of neighbours in unspaced scripts."""
-    words: list[str] = []
-    for word in _WORD.findall(text.lower()):
-        if len(word) > 1 and _RUN.match(word):
-            words += ["".join(pair) for pair in pairwise(word)]
-        else:
-            words.append(word)
-    return _STEMS.of(words)
+class Tally:
+    """Counts the words of one question in many texts; a word counts for all that have its stem."""
+
+    def __init__(self, question: str) -> None:
+        wanted = _STEMS.of([part for word in telling(question) for part in _parts(word)])
+        self._columns = {stem: number for number, stem in enumerate(dict.fromkeys(wanted))}
+
+    def __len__(self) -> int:
+        """How many different words the question has."""
+        return len(self._columns)
+
+    def count(self, text: str) -> tuple[list[int], int]:
+        """How often each word of the question is in the text, and how many words the text has."""
+        words = _WORD.findall(text.lower())
+        if not text.isascii():
+            words = [part for word in words for part in _parts(word)]
+        columns = self._columns
+        counts = [0] * len(columns)
+        for stem in _STEMS.of(words):
+            if stem in columns:
+                counts[columns[stem]] += 1
+        return counts, len(words)
+
+
+def _parts(word: str) -> Sequence[str]:
+    """What is compared: a word, or the pairs of neighbours in a run of a script that writes no spaces."""
+    return ["".join(pair) for pair in pairwise(word)] if len(word) > 1 and _RUN.match(word) else [word]
 
 
 def _phrases(word: str) -> list[str]:
