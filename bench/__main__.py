@@ -74,10 +74,17 @@ def lag_rows(figures: Figures) -> Iterator[Row]:
     yield Row("loop lag p99 at 100 messages/s", "≤ 20 ms", seen, busy <= 20)
 
 
+def embedder_rows(figures: Figures) -> Iterator[Row]:
+    for name, floor, least in (("minilm", "its file as shipped", 2.0), ("e5", "its package's engine", 2.0)):
+        ratio, rate = number(figures, name, "ratio"), number(figures, name, "batch")
+        yield Row(f"{name}: texts/s against {floor}", f"≥ {least:g} ×", f"{ratio:g} × ({rate:g}/s)", ratio >= least)
+
+
 BENCHES: tuple[tuple[str, Callable[[Figures], Iterator[Row]]], ...] = (
     ("mention", mention_rows),
     ("startup", startup_rows),
     ("lag", lag_rows),
+    ("embedders", embedder_rows),
 )
 
 

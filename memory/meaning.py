@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import numpy as np
 
 from chat.ids import MessageId
-from memory.embedders import Embedder
+from memory.embedders import Embedder, EmbedderError
 from memory.scopes import Scope
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class MeaningDoor:
         """Load it, off the loop; None when that cannot be, which the log explains."""
         try:
             self.now = await asyncio.to_thread(self._open)
+        except EmbedderError as error:
+            logger.error("search by meaning is off: %s; words still work", error)  # noqa: TRY400 - it says it all
         except Exception:  # boundary: whatever is wrong with a model or with Chroma, the archive still works
             logger.exception("search by meaning is off, because its parts could not be loaded; words still work")
         return self.now

@@ -17,6 +17,7 @@ from memory.embedders import EmbedderError
 logger = logging.getLogger(__name__)
 
 SECONDS = 180
+FORM = 1  # raise it when models are made in another way, so that they are made again
 
 
 def derived_model(source: Path, folder: Path, *, package: str, module: str) -> Path:
@@ -24,7 +25,7 @@ def derived_model(source: Path, folder: Path, *, package: str, module: str) -> P
 
     Raises `EmbedderError` when it cannot be made.
     """
-    derived = folder / f"{package}-{version(package)}-ort{version('onnxruntime')}.onnx"
+    derived = folder / f"{package}-{version(package)}-ort{version('onnxruntime')}-{FORM}.onnx"
     if derived.exists():
         return derived
     logger.info("preparing the embedding model, once: %s", derived)
