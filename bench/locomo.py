@@ -66,7 +66,7 @@ def said(number: int, sessions: dict[str, str | list[Turn]]) -> Iterator[tuple[s
             when = datetime.strptime(began, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC) + timedelta(seconds=20 * place)
             author = speakers.setdefault(turn.speaker, UserId(100 * number + len(speakers)))
             message = Message(
-                MessageId(snowflake_at(when)),
+                MessageId(snowflake_at(when) + number),  # conversations may share a moment
                 ChannelId(number),
                 GuildId(number),
                 Person(author, turn.speaker),

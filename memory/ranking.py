@@ -33,6 +33,8 @@ WORTH = 0.25
 """For a line that is longer than others: "lol" answers nothing."""
 ASKS = -0.4
 """For a line that is a question itself: what is wanted is its answer."""
+ANSWERS = 0.2
+"""For a line right after a question."""
 PREFERRED = 0.5
 """For a line from the time that the question speaks of."""
 WITHIN = 2
@@ -72,6 +74,8 @@ def rank(clues: Clues, found: Surroundings, seeds: Sequence[MessageId]) -> list[
     chosen = [found.lines[int(number)] for number in candidates]
     scores += WORTH * _scaled(np.log1p([len(line.told) for line in chosen]))
     scores += _bonuses(clues, chosen)
+    asks = np.array([*(bool(_ASKS.search(line.text)) for line in found.lines), False])
+    scores += ASKS * asks[candidates] + ANSWERS * asks[steps.to[-1][candidates]]
     return [(chosen[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")]
 
 
@@ -150,7 +154,6 @@ def _bonuses(clues: Clues, lines: Sequence[Line]) -> Scores:
     return np.array(
         [
             NAMED * ((line.author, line.author_name) in named)
-            + ASKS * bool(_ASKS.search(line.text))
             + PREFERRED * (first <= line.id <= last)
             for line in lines
         ]
