@@ -167,7 +167,8 @@ def languages(embedder: Embedder) -> dict[str, Hits]:
         said, hits = embedder.embed([line for _, line in pairs]), [0, 0, 0]
         for number, (question, _) in enumerate(pairs):
             vector = embedder.embed_question(question)
-            better = int((said @ vector > said[number] @ vector).sum())
+            scores = said @ vector
+            better = int((scores > scores[number]).sum())
             hits[0] += better == 0
             hits[1] += better < 3
             hits[2] += int((english @ vector).argmax()) == number
