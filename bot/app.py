@@ -11,7 +11,6 @@ import discord
 
 from agent.model import Model
 from bot.approvals import DiscordApprover
-from bot.backfill import Backfill
 from bot.catch_up import CatchUp
 from bot.delivery import DiscordDelivery
 from bot.desk import Desk
@@ -28,6 +27,7 @@ from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
+from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
@@ -91,6 +91,14 @@ class Bot:
         self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
         self._reminders = Reminders(
             ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
+        )
+        self._walker = Walker(
+            client,
+            client.places,
+            memory=stores.memory,
+            reminders=self._reminders,
+            most=settings.memory.backfill_messages,
+            clock=clock,
         )
         self._leftovers = Leftovers(
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
@@ -186,6 +194,8 @@ class Bot:
             self._client,
             tasks,
             archive=self._stores.memory.intake,
+            walker=self._walker,
+            reminders=self._reminders,
             history=self._history,
             ledger=self._stores.ledger,
             inbox=inbox,
@@ -193,18 +203,12 @@ class Bot:
         )
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:
-        memory = self._stores.memory
         return CatchUp(
             self._client,
             self._client.places,
             reception=reception,
             ledger=self._stores.ledger,
-            backfill=Backfill(
-                self._client,
-                archive=memory.archive,
-                intake=memory.intake,
-                most=self._settings.memory.backfill_messages,
-            ),
+            walker=self._walker,
             apologise=self._leftovers.apologise,
             clock=self._clock,
             window=timedelta(seconds=self._settings.discord.catch_up_seconds),

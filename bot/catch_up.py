@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import discord
 
-from bot.backfill import Backfill
 from bot.ledger import Ledger, Owed
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reception import Reception
+from bot.walker import Walker
 from chat.clock import Clock
 from chat.ids import ChannelId, MessageId, created_at, snowflake_at
 
 logger = logging.getLogger(__name__)
 
 CHANNELS_AT_ONCE = 5
-MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the backfill, not for a catch-up
+MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the walk, not for a catch-up
 PAUSES = (1.0, 5.0, 15.0, 60.0)  # before a channel that Discord fails to list is tried again
 LIVE = timedelta(seconds=1)  # younger than this nobody would call it late
 
@@ -35,7 +35,7 @@ class CatchUp:
         *,
         reception: Reception,
         ledger: Ledger,
-        backfill: Backfill,
+        walker: Walker,
         apologise: Apologise,
         clock: Clock,
         window: timedelta,
@@ -44,34 +44,32 @@ class CatchUp:
         self._places = places
         self._reception = reception
         self._ledger = ledger
-        self._backfill = backfill
+        self._walker = walker
         self._apologise = apologise
         self._clock = clock
         self._window = window
 
     async def run(self, caught_up: Callable[[], None] | None = None) -> None:
-        """Catch up at each return, and call `caught_up` when the first backfill is done; ends by cancellation only."""
+        """Catch up at each return, and call `caught_up` when the first walk is done; ends by cancellation only."""
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._reception.came_back.wait()
                 self._reception.came_back.clear()
                 try:
-                    archived = await self._backfill.archived_up_to()
+                    archived = await self._walker.newest()
                     await self._once()
                 except Exception:  # boundary: what was missed must not stop what is said now
                     logger.exception("catching up failed; it is tried again when the gateway next returns")
                     continue
-                tasks.create_task(self._fill(archived, caught_up), name="backfill")
+                tasks.create_task(self._fill(archived, caught_up), name="walk")
                 caught_up = None
 
     async def _fill(self, archived: Mapping[ChannelId, MessageId], filled: Callable[[], None] | None) -> None:
-        """The backfill takes its time, and the next return of the gateway must not wait for it."""
+        """The walk takes its time, and the next return of the gateway must not wait for it."""
         try:
-            await self._backfill.run(archived)
+            await self._walker.run(archived, filled)
         except Exception:  # boundary: as above
-            logger.exception("the backfill failed; it goes on when the gateway next returns")
-        if filled:
-            filled()
+            logger.exception("the walk through the past failed; it goes on when the gateway next returns")
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()

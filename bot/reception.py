@@ -14,8 +14,10 @@ from bot.incoming import to_incoming
 from bot.ledger import Ledger
 from bot.render import to_message
 from bot.triggers import SPOKEN, Trigger, trigger
+from bot.walker import Walker, category_of, parent_of
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import IncomingMessage, Message
+from reminders.service import Reminders
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ FULL_QUEUE = "I already have {waiting} requests waiting in this channel; please 
 class Archive(Protocol):
     """Where everything said is kept; these return at once."""
 
-    def saw(self, message: Message) -> None: ...
+    def saw(self, message: Message, *, parent: ChannelId | None = None, category: ChannelId | None = None) -> None: ...
 
     def gone(self, message_ids: Sequence[MessageId]) -> None: ...
 
@@ -55,6 +57,8 @@ class Reception:
         tasks: asyncio.TaskGroup,
         *,
         archive: Archive,
+        walker: Walker,
+        reminders: Reminders,
         history: History,
         ledger: Ledger,
         inbox: Inbox,
@@ -63,6 +67,8 @@ class Reception:
         self._client = client
         self._tasks = tasks
         self._archive = archive
+        self._walker = walker
+        self._reminders = reminders
         self._history = history
         self._ledger = ledger
         self._inbox = inbox
@@ -71,6 +77,7 @@ class Reception:
         self.came_back = asyncio.Event()
 
     def returned(self) -> None:
+        self._walker.returned()
         self._history.clear()
         self.first_ready.set()
         self.came_back.set()
@@ -111,12 +118,13 @@ class Reception:
 
     def guild_gone(self, guild_id: int) -> None:
         self._archive.guild_gone(GuildId(guild_id))
+        self._tasks.create_task(self._reminders.forget_guild(GuildId(guild_id)))
 
     def _remember(self, message: discord.Message) -> None:
         if message.type in SPOKEN and not message.flags.ephemeral:
             said = to_message(message)
             self._history.saw(said)
-            self._archive.saw(said)
+            self._archive.saw(said, parent=parent_of(message.channel), category=category_of(message.channel))
 
     def _trigger(self, message: discord.Message) -> Trigger | None:
         me = message.guild.me if message.guild else self._client.user

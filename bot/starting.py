@@ -18,8 +18,10 @@ from bot.gateway import Gateway, Sharding, granted_intents, point_at, wanted_int
 from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
+from chat.ids import ChannelId
 from memory.embedders.spec import load
 from memory.opening import OpenMemory, open_memory
+from memory.rules import Rules
 from storage.data_dir import DataDir
 from storage.database import Database
 from storage.migrations import upgrade
@@ -57,7 +59,12 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
             ledger = Ledger(database, clock, window=timedelta(seconds=settings.discord.catch_up_seconds))
             await ledger.open()
             embedder = partial(load, embedder_spec(settings.memory, models_folder()))
-            async with open_memory(database=database, vectors=data.vectors, load_embedder=embedder) as memory:
+            wanted = settings.memory
+            never = [ChannelId(each) for each in wanted.never_archive]
+            rules = Rules(database, clock, never=never, retention_days=wanted.retention_days)
+            async with open_memory(
+                database=database, vectors=data.vectors, load_embedder=embedder, rules=rules
+            ) as memory:
                 yield Stores(database, memory, ledger)
 
 

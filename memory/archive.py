@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select
 
-from chat.ids import ChannelId, GuildId, MessageId
+from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import Message
 from memory import full_text
 from memory.batches import ROWS, batches
@@ -58,6 +58,13 @@ class Archive:
         """Forget everything said in a channel (its threads are channels of their own); answers how much it was."""
         return await self._erase_where(messages.c.channel_id == channel_id)
 
+    async def erase_author(self, author: UserId) -> int:
+        return await self._erase_where(messages.c.author_id == author)
+
+    async def erase_older(self, channel_id: ChannelId, than: MessageId) -> int:
+        """Forget what was said in a channel before a message."""
+        return await self._erase_where((messages.c.channel_id == channel_id) & (messages.c.id < than))
+
     async def erase_guild(self, guild_id: GuildId) -> int:
         count = await self._erase_where(messages.c.guild_id == guild_id)
         gone = insert(index_queue).values(scope=scope_of(guild_id, None), message_id=None)
@@ -75,16 +82,23 @@ class Archive:
         found = await self._select(there if before is None else there & (messages.c.id < before), limit, newest=True)
         return found[::-1]
 
-    async def newest_id_by_channel(self, guild_id: GuildId | None = None) -> Mapping[ChannelId, MessageId]:
-        """The newest message kept of each channel (of one server)."""
+    async def ids_between(self, channel_id: ChannelId, first: MessageId, last: MessageId) -> frozenset[MessageId]:
+        """What is kept of a channel from one message to another, both included."""
+        there = (messages.c.channel_id == channel_id) & messages.c.id.between(first, last)
+        found = await self._database.read(lambda c: c.execute(select(messages.c.id).where(there)).scalars().all())
+        return frozenset(MessageId(each) for each in found)
+
+    async def newest_id_by_channel(self) -> Mapping[ChannelId, MessageId]:
+        """The newest message kept of each channel."""
         query = select(messages.c.channel_id, func.max(messages.c.id)).group_by(messages.c.channel_id)
-        if guild_id is not None:
-            query = query.where(messages.c.guild_id == guild_id)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return {ChannelId(channel): MessageId(newest) for channel, newest in rows}
 
-    async def count(self) -> int:
+    async def count(self, channel_id: ChannelId | None = None) -> int:
+        """How many messages are kept (of a channel)."""
         query = select(func.count()).select_from(messages)
+        if channel_id is not None:
+            query = query.where(messages.c.channel_id == channel_id)
         return await self._database.read(lambda c: c.execute(query).scalar_one())
 
     async def guilds(self) -> frozenset[GuildId]:

@@ -12,12 +12,20 @@ from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import Message
 from memory.archive import Archive
 from memory.bell import Bell
+from memory.channels import Channels, Place
+from memory.rules import Rules
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 MAX_WAITING = 50_000  # while the disk is full; what is dropped beyond that is still on Discord
 RETRY_SECONDS = (0.2, 1, 5, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    message: Message
+    parent: ChannelId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +43,34 @@ class _GuildGone:
     id: GuildId
 
 
-_Event = Message | _Gone | _ChannelGone | _GuildGone
+_Event = _Said | _Gone | _ChannelGone | _GuildGone
 
 
 class Intake:
     """Its methods return at once; `run` does the writing, in a task group."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, channels: Channels, rules: Rules) -> None:
         self._archive = archive
+        self._channels = channels
+        self._rules = rules
         self._waiting: deque[_Event] = deque()
         self._bell = Bell()
         self._batch = BATCH
 
-    def saw(self, message: Message) -> None:
-        """A message as it stands now: new, edited, or read again."""
-        self._take(message)
+    def saw(self, message: Message, *, parent: ChannelId | None = None, category: ChannelId | None = None) -> None:
+        """A message as it stands now: new, edited, or read again. What the rules do not admit is not taken.
+
+        `parent` is what a thread belongs to, and goes with.
+        """
+        within = [each for each in (message.channel_id, parent, category) if each is not None]
+        if self._rules.admits(message.author.id, message.guild_id, within):
+            self._take(_Said(message, parent))
 
     def gone(self, message_ids: Sequence[MessageId]) -> None:
         self._take(_Gone(tuple(message_ids)))
 
     def channel_gone(self, channel_id: ChannelId) -> None:
+        """A channel, with all its threads."""
         self._take(_ChannelGone(channel_id))
 
     def guild_gone(self, guild_id: GuildId) -> None:
@@ -93,8 +109,8 @@ class Intake:
             logger.error("%d changes could not be archived: %s", len(self._waiting), error.orig)  # noqa: TRY400
 
     def _take(self, event: _Event) -> None:
-        if isinstance(event, Message) and len(self._waiting) >= MAX_WAITING:
-            logger.warning("message %s is not archived: too many are waiting", event.id)
+        if isinstance(event, _Said) and len(self._waiting) >= MAX_WAITING:
+            logger.warning("message %s is not archived: too many are waiting", event.message.id)
             return
         self._waiting.append(event)
         self._bell.ring()
@@ -105,30 +121,38 @@ class Intake:
             self._batch = 1
             return
         event = self._waiting.popleft()
-        what = f"message {event.id}" if isinstance(event, Message) else "an erasure"
+        what = f"message {event.message.id}" if isinstance(event, _Said) else "an erasure"
         logger.error("%s could not be archived and is left out", what)
 
     async def _write_all(self) -> None:
         while self._waiting:
             match self._waiting[0]:
-                case Message():
+                case _Said():
                     await self._write_messages()
                 case _Gone(ids):
                     await self._archive.erase(ids)
                     self._waiting.popleft()
                 case _ChannelGone(channel_id):
-                    await self._archive.erase_channel(channel_id)
+                    gone = await self._channels.within(channel_id)
+                    for each in gone:
+                        await self._archive.erase_channel(each)
+                    await self._channels.forget(gone)
                     self._waiting.popleft()
                 case _GuildGone(guild_id):
                     await self._archive.erase_guild(guild_id)
+                    await self._channels.forget_guild(guild_id)
+                    await self._rules.forget_guild(guild_id)
                     self._waiting.popleft()
 
     async def _write_messages(self) -> None:
-        batch: list[Message] = []
+        batch: list[_Said] = []
         for event in self._waiting:
-            if not isinstance(event, Message) or len(batch) == self._batch:
+            if not isinstance(event, _Said) or len(batch) == self._batch:
                 break
             batch.append(event)
-        await self._archive.archive_many(batch)
+        said = [event.message for event in batch]
+        places = [Place(m.channel_id, m.guild_id, e.parent) for e, m in zip(batch, said, strict=True)]
+        await self._channels.note(places)
+        await self._archive.archive_many(said)
         for _ in batch:
             self._waiting.popleft()

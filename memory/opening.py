@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat.clock import utc_now
 from memory.archive import Archive
+from memory.channels import Channels
 from memory.embedders import Embedder
 from memory.embedders.spec import EmbedderSpec, load
 from memory.indexer import Indexer
@@ -15,6 +17,7 @@ from memory.meaning import LoadEmbedder, MeaningDoor
 from memory.purge import Purge
 from memory.queue import IndexQueue
 from memory.recall import Memory
+from memory.rules import Rules
 from storage.database import Database
 
 
@@ -23,6 +26,8 @@ class OpenMemory:
     """The parts of a running memory."""
 
     archive: Archive
+    channels: Channels
+    rules: Rules
     intake: Intake
     indexer: Indexer
     recall: Memory
@@ -37,17 +42,24 @@ class OpenMemory:
 
 
 @asynccontextmanager
-async def open_memory(*, database: Database, vectors: Path, load_embedder: LoadEmbedder) -> AsyncGenerator[OpenMemory]:
+async def open_memory(
+    *, database: Database, vectors: Path, load_embedder: LoadEmbedder, rules: Rules | None = None
+) -> AsyncGenerator[OpenMemory]:
     """Memory over a migrated database. It answers at once, by words; by meaning as soon as the embedder is loaded.
 
-    At the end, what was taken in is still written; what is not yet indexed waits in the database.
+    Without `rules` everything may be kept, unless an admin or a member has said otherwise. At the end, what was taken
+    in is still written; what is not yet indexed waits in the database.
     """
-    archive = Archive(database)
+    archive, channels = Archive(database), Channels(database)
+    rules = rules or Rules(database, utc_now)
+    await rules.load()
     queue = IndexQueue(database)
     door = MeaningDoor(load_embedder, vectors)
     memory = OpenMemory(
         archive=archive,
-        intake=Intake(archive),
+        channels=channels,
+        rules=rules,
+        intake=Intake(archive, channels, rules),
         indexer=Indexer(queue=queue, changed=archive.changed, door=door),
         recall=Memory(database=database, archive=archive, door=door),
         door=door,

@@ -152,11 +152,7 @@ def _bonuses(clues: Clues, lines: Sequence[Line]) -> Scores:
     named = {who for who in authors if str(who[0]) in ids or not asked.isdisjoint(_name_words(who[1]))}
     first, last = clues.prefer or (1, 0)
     return np.array(
-        [
-            NAMED * ((line.author, line.author_name) in named)
-            + PREFERRED * (first <= line.id <= last)
-            for line in lines
-        ]
+        [NAMED * ((line.author, line.author_name) in named) + PREFERRED * (first <= line.id <= last) for line in lines]
     )
 
 

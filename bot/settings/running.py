@@ -92,6 +92,9 @@ def embeddings_address(value: str) -> str:
 EmbeddingsUrl = Annotated[str, AfterValidator(embeddings_address)]
 
 
+Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
+
+
 class Memory(Section):
     """What was said, kept and found again."""
 
@@ -146,11 +149,20 @@ class Memory(Section):
         default=8, description="How many recalled lines a request carries at most.", ge=0, le=200
     )
     backfill_messages: int = Field(
-        default=1000,
-        description="How many messages of a channel are read into the archive from before the bot saw it, or from "
-        "while it was away; 0 reads none.",
+        default=50_000,
+        description="How many messages of a channel are read into the archive from before the bot knew it. 0 reads "
+        "nothing, not even what was said, edited or deleted while it was away.",
         ge=0,
-        le=100_000,
+        le=10_000_000,
+    )
+    retention_days: int = Field(
+        default=0,
+        description="After how many days a message is forgotten; 0 is never. Admins may only make it shorter.",
+        ge=0,
+        le=36_500,
+    )
+    never_archive: tuple[Snowflake, ...] = Field(
+        default=(), description="Ids of channels and categories of which nothing is ever kept."
     )
     recall_seconds: float = Field(
         default=1.0, description="How long an answer waits for recall before it goes without, in seconds.", gt=0, le=60

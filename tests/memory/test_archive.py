@@ -111,7 +111,7 @@ async def test_a_channel_reads_back_in_order(archive: Archive) -> None:
 
     assert await archive.recent(GENERAL, 3) == said[7:]
     assert await archive.recent(GENERAL, 3, before=said[4].id) == said[1:4]
-    assert await archive.newest_id_by_channel(GUILD) == {GENERAL: said[-1].id, SECRET: other.id}
+    assert await archive.newest_id_by_channel() == {GENERAL: said[-1].id, SECRET: other.id}
 
 
 async def test_text_that_no_database_can_hold_is_kept_readable(archive: Archive) -> None:
