@@ -27,6 +27,7 @@ from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
+from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
@@ -100,6 +101,7 @@ class Bot:
             most=settings.memory.backfill_messages,
             clock=clock,
         )
+        self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = Leftovers(
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
@@ -159,6 +161,7 @@ class Bot:
             memory=stores.memory.recall,
             permissions=permissions,
             attachments=attachments_of(settings, http),
+            verifier=self._verifier,
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
         )
@@ -181,6 +184,7 @@ class Bot:
             surface=self._surface,
             permissions=permissions,
             memory=self._stores.memory.recall,
+            verifier=self._verifier,
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             seconds=self._settings.limits.tool_seconds,

@@ -13,6 +13,8 @@ from chat.messages import IncomingMessage, Message
 from memory.recall import Memory
 from tools.context import ToolContext
 from tools.permission import Permissions
+from tools.recall import SPARE, answers_first
+from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Gatherer:
         memory: Memory,
         permissions: Permissions,
         attachments: AttachmentLoader,
+        verifier: Verifier,
         recall_messages: int,
         recall_seconds: float,
     ) -> None:
@@ -45,6 +48,7 @@ class Gatherer:
         self._memory = memory
         self._permissions = permissions
         self._attachments = attachments
+        self._verifier = verifier
         self._recall_messages = recall_messages
         self._recall_seconds = recall_seconds
 
@@ -67,6 +71,7 @@ class Gatherer:
         async def may_show(sources: Collection[ChannelId]) -> frozenset[ChannelId]:
             return await self._permissions.showable(context, sources)
 
+        await self._verifier.caught_up()
         try:
             async with asyncio.timeout(self._recall_seconds):
                 hits = await self._memory.recall(
@@ -74,7 +79,7 @@ class Gatherer:
                     guild_id=mention.message.guild_id,
                     channel=None if mention.guild else mention.channel.id,
                     may_show=may_show,
-                    limit=self._recall_messages,
+                    limit=self._recall_messages + SPARE,
                 )
         except TimeoutError:
             logger.warning("recall took longer than %g s; answering without it", self._recall_seconds)
@@ -82,4 +87,5 @@ class Gatherer:
         except Exception:  # boundary: an answer without memory is better than none
             logger.exception("recall failed; answering without it")
             return []
-        return [hit.message for hit in hits]
+        best = answers_first([hit.message for hit in hits if hit.message.id != mention.message.id], context.bot)
+        return await self._verifier.verify(best[: self._recall_messages])

@@ -19,6 +19,7 @@ from tools.recall import RecallTools
 from tools.reminders import ReminderTools
 from tools.surface import Surface
 from tools.toolsets import Filtered
+from tools.verifying import Verifier
 
 
 class Toolbox:
@@ -30,6 +31,7 @@ class Toolbox:
         surface: Surface,
         permissions: Permissions,
         memory: Memory,
+        verifier: Verifier,
         reminders: Reminders,
         approver: Approver,
         seconds: float,
@@ -45,7 +47,9 @@ class Toolbox:
             ChannelTools(directory=self._directory, permissions=permissions),
             MemberTools(surface=surface, directory=self._directory, permissions=permissions),
             MessageTools(surface=surface, directory=self._directory, permissions=permissions),
-            RecallTools(memory=memory, surface=surface, directory=self._directory, permissions=permissions),
+            RecallTools(
+                memory=memory, verifier=verifier, surface=surface, directory=self._directory, permissions=permissions
+            ),
             ReminderTools(reminders=reminders, permissions=permissions),
             seconds=seconds,
         )

@@ -62,7 +62,9 @@ class _Walk:
     @property
     def has_news(self) -> bool:
         """Whether something was said since the walk before this one, as far as the gateway tells."""
-        return self.walked is None or (self.place.last_message_id or 0) > self.walked.top
+        if self.walked is None or isinstance(self.place, discord.DMChannel):
+            return True
+        return (self.place.last_message_id or 0) > self.walked.top
 
     @property
     def in_gap(self) -> bool:
@@ -145,6 +147,10 @@ class Walker:
         """Whether what is archived is what stands there: read on this walk, or told by the gateway since."""
         walk = self._walks.get(message.channel_id)
         return message.id in self._proven or (walk is not None and (walk.done or message.id >= walk.reached))
+
+    def prove(self, message_id: MessageId) -> None:
+        """It was just looked up."""
+        self._proven.add(message_id)
 
     def _begin(
         self, place: Walkable, newest: Mapping[ChannelId, MessageId], walked: Mapping[ChannelId, Walked]

@@ -82,6 +82,15 @@ class Archive:
         found = await self._select(there if before is None else there & (messages.c.id < before), limit, newest=True)
         return found[::-1]
 
+    async def around(self, message_id: MessageId, *, before: int, after: int) -> Sequence[Message]:
+        """A message with those before and after it in its channel, oldest first; nothing if it is not kept."""
+        if not (found := await self._select(messages.c.id == message_id)):
+            return []
+        there = messages.c.channel_id == found[0].channel_id
+        older = await self._select(there & (messages.c.id < message_id), before, newest=True) if before else []
+        newer = await self._select(there & (messages.c.id > message_id), after) if after else []
+        return [*older[::-1], *found, *newer]
+
     async def ids_between(self, channel_id: ChannelId, first: MessageId, last: MessageId) -> frozenset[MessageId]:
         """What is kept of a channel from one message to another, both included."""
         there = (messages.c.channel_id == channel_id) & messages.c.id.between(first, last)

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
 from chat.messages import Message
@@ -32,6 +33,10 @@ MayShow = Callable[[Collection[ChannelId]], Awaitable[frozenset[ChannelId]]]
 """Answers those of the channels whose messages may be shown to the audience, right now."""
 
 
+Has = Literal["image", "link", "file"]
+"""What a message may have to have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A message that was found. Scores compare hits of one recall, nothing else."""
@@ -49,6 +54,8 @@ class _Place:
     name: str
     channel: ChannelId
     is_bot: bool
+    text: str
+    files: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class _Wanted:
     channel: ChannelId | None
     first: int
     last: int
+    has: Collection[Has] = ()
 
     def is_near(self, place: _Place) -> bool:
         """Whether it was said where and when the answer was."""
@@ -67,7 +75,8 @@ class _Wanted:
     def admits(self, line: _Place | Line) -> bool:
         """Bots repeat what people said, and are found only when they are asked for."""
         by_whom = line.author == self.author if self.author else not line.is_bot
-        return by_whom and self.first <= line.id <= self.last and (self.channel is None or line.channel == self.channel)
+        where = self.first <= line.id <= self.last and (self.channel is None or line.channel == self.channel)
+        return by_whom and where and all(_has(line, each) for each in self.has)
 
 
 class Memory:
@@ -90,6 +99,7 @@ class Memory:
         channel: ChannelId | None = None,
         after: datetime | None = None,
         before: datetime | None = None,
+        has: Collection[Has] = (),
         prefer: tuple[datetime, datetime] | None = None,
     ) -> Sequence[Hit]:
         """The messages that answer the question best, best first; of a server, or of the direct conversation `channel`.
@@ -101,7 +111,7 @@ class Memory:
         last = snowflake_at(before) - 1 if before else full_text.MAX_ID
         if not question.strip() or limit < 1:
             return []
-        wanted = _Wanted(author, channel, first, last)
+        wanted = _Wanted(author, channel, first, last, has)
         scope = scope_of(guild_id, channel)
         proposals = Proposals(
             database=self._database, meaning=self._door.now, scope=scope, first=wanted.first, last=wanted.last
@@ -112,6 +122,10 @@ class Memory:
         self._note_trouble(proposals)
         kept = await self._archive.get([line.id for line, _ in best])
         return [Hit(kept[line.id], score) for line, score in best if line.id in kept]
+
+    async def around(self, message_id: MessageId, *, before: int, after: int) -> Sequence[Message]:
+        """A message with those before and after it in its channel, oldest first; nothing if it is not kept."""
+        return await self._archive.around(message_id, before=before, after=after)
 
     def _note_trouble(self, proposals: Proposals) -> None:
         """Once each time search by meaning goes away; not once a question."""
@@ -192,9 +206,20 @@ def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId,
     columns = messages.c.id, messages.c.author_id, messages.c.author_name, messages.c.channel_id
     found: dict[MessageId, _Place] = {}
     for some in batches(ids):
-        query = select(*columns, messages.c.author_is_bot).where(messages.c.id.in_(some))
+        more = messages.c.author_is_bot, messages.c.text, cast(messages.c.attachments, Text)
+        query = select(*columns, *more).where(messages.c.id.in_(some))
         found |= {
-            MessageId(id_): _Place(MessageId(id_), UserId(author), name, ChannelId(channel), is_bot)
-            for id_, author, name, channel, is_bot in connection.execute(query)
+            MessageId(id_): _Place(MessageId(id_), UserId(author), name, ChannelId(channel), is_bot, text, files)
+            for id_, author, name, channel, is_bot, text, files in connection.execute(query)
         }
     return found
+
+
+def _has(line: _Place | Line, what: Has) -> bool:
+    match what:
+        case "image":
+            return '"content_type": "image/' in line.files
+        case "link":
+            return "https://" in line.text or "http://" in line.text
+        case "file":
+            return line.files != "[]"

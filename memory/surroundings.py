@@ -34,6 +34,8 @@ class Line:
     is_bot: bool
     text: str
     reply_to: MessageId | None
+    files: str
+    """The attachments as the archive writes them: JSON."""
     told: str
     """Who said it, what, and with which files: what the indexes read, too."""
 
@@ -103,5 +105,6 @@ def _line(row: RowMapping) -> Line:
         is_bot=row["author_is_bot"],
         text=row["text"],
         reply_to=None if row["reply_to"] is None else MessageId(row["reply_to"]),
+        files=row["files"],
         told=line_of(row["author_name"], row["text"], attachments),
     )

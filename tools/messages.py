@@ -1,6 +1,5 @@
 """The tools about messages: read a channel, say something in one, react."""
 
-import re
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -15,7 +14,7 @@ from tools.directory import Directory
 from tools.native import tool
 from tools.permission import Permissions
 from tools.quoting import Quote, fitting, quote
-from tools.resolve import CHANNEL_LINK
+from tools.resolve import MESSAGE
 from tools.surface import Surface
 
 MAX_TEXT = 2000  # Discord's, for one message
@@ -23,8 +22,6 @@ MAX_TEXT = 2000  # Discord's, for one message
 ChannelName = Annotated[
     str | None, Field(description="Name, mention or id of a channel; left out: this one.", max_length=200)
 ]
-
-_MESSAGE = re.compile(rf"(?:{CHANNEL_LINK}/)?(\d{{1,20}})")
 
 
 class ChannelLog(BaseModel):
@@ -126,7 +123,7 @@ class MessageTools:
         context: ToolContext,
     ) -> str:
         """Add a reaction of the bot to a message."""
-        linked = _MESSAGE.fullmatch(message.strip()) if message else None
+        linked = MESSAGE.fullmatch(message.strip()) if message else None
         place = await self._directory.channel(context, channel or (linked and linked[1]))
         await self._permissions.require(context, place, *READ, Right.ADD_REACTIONS)
         if message:
@@ -140,7 +137,7 @@ class MessageTools:
 
 
 def _message_in(written: str, place: Channel) -> MessageId:
-    found = _MESSAGE.fullmatch(written.strip())
+    found = MESSAGE.fullmatch(written.strip())
     if found is None:
         raise ToolError(f"{written[:100]!r} is no message id and no link to a message.")
     if found[1] and int(found[1]) != place.id:

@@ -11,6 +11,7 @@ from chat.messages import Message
 from tools.moments import local
 
 MAX_QUOTE = 1000
+MAX_ASIDE = 160
 ROOM = 6000
 """How many characters of rows one result has: about what an agent's default limit for a result lets through whole. A
 result that was cut from outside would be no JSON any more, and lose its end, which may be what mattered."""
@@ -30,6 +31,8 @@ class Quote(BaseModel):
     text: str
     files: list[str] | None = Field(default=None, description="Names and types of attached files.")
     reply_to: str | None = Field(default=None, description="Id of the message that this one answers.")
+    before: str | None = Field(default=None, description="The line before it in its channel.")
+    after: str | None = Field(default=None, description="The line after it.")
     channel: str | None = None
     link: str | None = Field(default=None, description="Opens the message in Discord.")
 
@@ -47,6 +50,12 @@ def quote(message: Message, zone: ZoneInfo) -> Quote:
         files=files or None,
         reply_to=str(message.reply_to) if message.reply_to else None,
     )
+
+
+def aside(message: Message) -> str:
+    """One line of what stood beside a hit."""
+    text = " ".join(_sound(message.text).split())
+    return f"{_sound(message.author.name)}: {text if len(text) <= MAX_ASIDE else text[:MAX_ASIDE] + '…'}"
 
 
 def fitting(rows: Sequence[RowT]) -> list[RowT]:

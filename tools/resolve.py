@@ -22,6 +22,8 @@ from tools.surface import Member
 T = TypeVar("T")
 
 CHANNEL_LINK = r"https://(?:\w+\.)?discord(?:app)?\.com/channels/[^/]+/(\d{1,20})"
+MESSAGE = re.compile(rf"(?:{CHANNEL_LINK}/)?(\d{{1,20}})")
+"""A message by its id (the last group), alone or at the end of its link."""
 _CHANNEL_ID = re.compile(rf"<#(\d{{1,20}})>|(\d{{1,20}})|{CHANNEL_LINK}\S*")
 _PERSON_ID = re.compile(r"<@!?(\d{1,20})>|@?(\d{1,20})")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")

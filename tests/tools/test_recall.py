@@ -1,19 +1,19 @@
 """Searching the memory shows nobody what some reader may not read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
-from chat.ids import ChannelId, GuildId, UserId
+from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import Message
 from tests.tools.calling import ask, refused, rows, use
 from tests.tools.world import NOW, Town
 from tools.directory import Directory
 from tools.native import NativeTools
 from tools.permission import Permissions
-from tools.recall import MayShow, RecallTools
+from tools.recall import Has, MayShow, RecallTools
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ class Shelf:
         channel: ChannelId | None = None,
         after: datetime | None = None,
         before: datetime | None = None,
+        has: Collection[Has] = (),
+        prefer: tuple[datetime, datetime] | None = None,  # noqa: ARG002
     ) -> Sequence[Found]:
-        self.asked.append((guild_id, channel, author, after, before))
+        self.asked.append((guild_id, channel, author, after, before, *has))
         said = [message for place in self.town.places.values() for message in place.messages]
         fits = [
             message
@@ -54,6 +56,27 @@ class Shelf:
         kept = [message for message in fits if self.careless or message.channel_id in shown]
         return [Found(message) for message in kept][:limit]
 
+    async def around(self, message_id: MessageId, *, before: int, after: int) -> Sequence[Message]:
+        for place in self.town.places.values():
+            ids = [message.id for message in place.messages]
+            if message_id in ids:
+                middle = ids.index(message_id)
+                return place.messages[max(0, middle - before) : middle + after + 1]
+        return []
+
+
+@dataclass
+class Standing:
+    """Everything stands as it was archived, but for what is said to be gone."""
+
+    gone: set[MessageId] = field(default_factory=set[MessageId])
+
+    async def caught_up(self) -> None:
+        pass
+
+    async def verify(self, messages: Sequence[Message]) -> Sequence[Message]:
+        return [message for message in messages if message.id not in self.gone]
+
 
 @pytest.fixture
 def shelf(town: Town) -> Shelf:
@@ -63,8 +86,15 @@ def shelf(town: Town) -> Shelf:
 
 
 @pytest.fixture
-def memory(town: Town, shelf: Shelf, directory: Directory, permissions: Permissions) -> NativeTools:
-    return NativeTools(RecallTools(memory=shelf, surface=town, directory=directory, permissions=permissions))
+def standing() -> Standing:
+    return Standing()
+
+
+@pytest.fixture
+def memory(town: Town, shelf: Shelf, standing: Standing, directory: Directory, permissions: Permissions) -> NativeTools:
+    return NativeTools(
+        RecallTools(memory=shelf, verifier=standing, surface=town, directory=directory, permissions=permissions)
+    )
 
 
 async def test_a_hit_comes_with_author_time_channel_and_link(town: Town, memory: NativeTools) -> None:
@@ -151,3 +181,70 @@ async def test_the_question_itself_is_no_answer(town: Town, memory: NativeTools)
     found = await ask(memory, town.ask(town.tom, "what about brunch?"), "search_memory", query="brunch")
 
     assert found == {"hits": [], "note": "Nothing was found that may be shown here."}
+
+
+async def test_a_hit_comes_with_the_line_before_it_and_the_one_after(town: Town, memory: NativeTools) -> None:
+    town.say(town.ops, town.tom, "and who is on call?")
+
+    found = await ask(memory, town.ask(town.tom), "search_memory", query="migration")
+
+    assert rows(found["hits"])[0]["after"] == f"{town.tom.name}: and who is on call?"
+    assert "before" not in rows(found["hits"])[0]
+
+
+async def test_what_was_deleted_meanwhile_is_shown_neither_as_a_hit_nor_beside_one(
+    town: Town, memory: NativeTools, standing: Standing
+) -> None:
+    deleted = town.say(town.ops, town.tom, "I should not have said that")
+    standing.gone = {deleted.id}
+
+    found = await use(memory, town.ask(town.tom), "search_memory", query="migration")
+    nothing = await use(memory, town.ask(town.tom), "search_memory", query="should not have")
+
+    assert "should not have" not in found.content
+    assert "Nothing was found" in nothing.content
+
+
+async def test_earlier_questions_to_the_bot_come_after_what_may_answer_them(town: Town, memory: NativeTools) -> None:
+    context = town.ask(town.tom)
+    town.places[town.ops.id].messages.insert(
+        0, town.say(town.ops, town.tom, f"@{context.bot.name} when is the migration?")
+    )
+
+    found = await ask(memory, context, "search_memory", query="migration", limit=1)
+
+    assert rows(found["hits"])[0]["text"] == "the migration runs tonight"
+
+
+async def test_what_surrounds_a_hit_can_be_read_by_its_link(town: Town, memory: NativeTools) -> None:
+    for word in ("one", "two", "three"):
+        town.say(town.ops, town.tom, word)
+    link = town.places[town.ops.id].messages[1].link
+
+    found = await ask(memory, town.ask(town.tom), "read_around", message=link, before=1, after=1)
+
+    assert [row["text"] for row in rows(found["messages"])] == ["the migration runs tonight", "one", "two"]
+    assert found["channel"] == "#📣-ops"
+
+
+async def test_reading_around_does_not_tell_what_is_hidden_from_what_is_not_there(
+    town: Town, memory: NativeTools
+) -> None:
+    hidden = town.places[town.leads.id].messages[0]
+    context = town.ask(town.ada)
+
+    refusals = {
+        await refused(memory, context, "read_around", message=message)
+        for message in (hidden.link, str(hidden.id), "123456789012345678", "99999999999999999999")[:3]
+    }
+
+    assert refusals == {"That message does not exist (any more), or may not be shown here."}
+    assert "must be a link" in await refused(memory, context, "read_around", message="the one about cats")
+    assert "must be a link" in await refused(memory, context, "read_around", message="99999999999999999999")
+
+
+async def test_a_search_can_ask_for_images_links_or_files(town: Town, memory: NativeTools, shelf: Shelf) -> None:
+    await ask(memory, town.ask(town.tom), "search_memory", query="migration", has=["image", "link"])
+
+    assert shelf.asked[-1][-2:] == ("image", "link")
+    assert "has" in await refused(memory, town.ask(town.tom), "search_memory", query="migration", has=["gold"])

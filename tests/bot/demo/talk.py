@@ -22,7 +22,7 @@ from reminders.store import ReminderStore
 from reminders.tables import metadata
 from reminders.values import Limits
 from storage.database import Database
-from tests.tools.test_recall import Shelf
+from tests.tools.test_recall import Shelf, Standing
 from tests.tools.world import NOW, Town
 from tools.channels import ChannelTools
 from tools.context import ToolContext
@@ -85,7 +85,13 @@ async def talking(folder: Path) -> AsyncGenerator[Talk]:
             ChannelTools(directory=directory, permissions=permissions),
             MemberTools(surface=town, directory=directory, permissions=permissions),
             MessageTools(surface=town, directory=directory, permissions=permissions),
-            RecallTools(memory=Shelf(town), surface=town, directory=directory, permissions=permissions),
+            RecallTools(
+                memory=Shelf(town),
+                verifier=Standing(),
+                surface=town,
+                directory=directory,
+                permissions=permissions,
+            ),
             ReminderTools(reminders=reminders, permissions=permissions),
         )
         url = await stack.enter_async_context(Served(scripted_model(word_seconds=0)))
