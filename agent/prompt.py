@@ -13,7 +13,7 @@ from agent.budget import cut, fit_run
 from agent.history import history
 from agent.model import PromptTooLarge
 from agent.prompt_input import PromptInput
-from agent.quoted import QuotedFiles, cost, quoted_files, quoted_message, quoted_recall
+from agent.quoted import QuotedFiles, cost, quoted_facts, quoted_files, quoted_message, quoted_recall
 from agent.quoting import Kind, line, plain_name
 from agent.rules import system_text
 from agent.tokens import (
@@ -102,8 +102,9 @@ def _surroundings(source: PromptInput, room: int) -> _Surroundings:
     room -= cost(reply) if reply else 0
     files = quoted_files(source.files, room=int(max(0, room) * FILES_SHARE))
     room -= files.cost
-    memory: list[str] = []
     budget = min(room, source.recall_tokens)
+    memory = quoted_facts(source.facts, room=budget // 2)
+    budget -= sum(map(cost, memory))
     for recalled in source.recalled:
         quoted = quoted_recall(recalled, source.zone)
         if cost(quoted) <= budget:

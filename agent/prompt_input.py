@@ -20,6 +20,14 @@ class RecalledLine:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFact:
+    """Something kept on purpose."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedImage:
     """A picture the model can look at."""
 
@@ -64,6 +72,8 @@ class PromptInput:
     """What was said in the channel before, oldest first."""
     recalled: tuple[RecalledLine, ...] = ()
     """Best first."""
+    facts: tuple[KnownFact, ...] = ()
+    """Kept on purpose, the newest last; when not all fit, the newest stay."""
     recall_tokens: int = 1500
-    """What recalled lines may take at most."""
+    """What facts and recalled lines may take at most, the facts no more than half of it."""
     files: tuple[LoadedFile, ...] = ()

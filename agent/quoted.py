@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.budget import cut
-from agent.prompt_input import LoadedFile, LoadedImage, LoadedText, RecalledLine, Skipped
+from agent.prompt_input import KnownFact, LoadedFile, LoadedImage, LoadedText, RecalledLine, Skipped
 from agent.quoting import Kind, line, marked, plain_name
 from agent.tokens import IMAGE_TOKENS, count_text
 from agent.transcript import ImagePart
@@ -49,6 +49,18 @@ def quoted_recall(recalled: RecalledLine, zone: ZoneInfo) -> str:
         text=recalled.text,
         link=recalled.link,
     )
+
+
+def quoted_facts(facts: Sequence[KnownFact], *, room: int) -> list[str]:
+    """As many as fit, in their order; the newest stay."""
+    kept: list[str] = []
+    for fact in reversed(facts):
+        quoted = line(Kind.FACT, about=fact.about, text=fact.text)
+        if cost(quoted) > room:
+            break
+        kept.append(quoted)
+        room -= cost(quoted)
+    return kept[::-1]
 
 
 @dataclass(frozen=True, slots=True)

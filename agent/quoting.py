@@ -33,6 +33,7 @@ class Kind(StrEnum):
     HISTORY = "history"
     MESSAGE = "message"
     CONTEXT = "context"
+    FACT = "fact"
     MEMORY = "memory"
     REPLIED_TO = "replied_to"
     FILE = "file"

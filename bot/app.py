@@ -20,6 +20,7 @@ from bot.history import History
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.models import open_model
+from bot.people import People
 from bot.reception import Reception
 from bot.settings.model import Settings
 from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, token_of
@@ -31,6 +32,7 @@ from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
+from memory.facts import Facts
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
@@ -92,6 +94,15 @@ class Bot:
         self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
         self._reminders = Reminders(
             ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
+        )
+        self._facts = Facts(stores.database, clock)
+        self._people = People(
+            database=stores.database,
+            memory=stores.memory,
+            facts=self._facts,
+            reminders=self._reminders,
+            history=self._history,
+            clock=clock,
         )
         self._walker = Walker(
             client,
@@ -161,6 +172,7 @@ class Bot:
             memory=stores.memory.recall,
             permissions=permissions,
             attachments=attachments_of(settings, http),
+            facts=self._facts,
             verifier=self._verifier,
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
@@ -179,18 +191,16 @@ class Bot:
         )
 
     def _new_toolbox(self, permissions: Permissions) -> Toolbox:
-        policy = self._settings.tools
         return Toolbox(
             surface=self._surface,
             permissions=permissions,
             memory=self._stores.memory.recall,
             verifier=self._verifier,
+            facts=self._facts,
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             seconds=self._settings.limits.tool_seconds,
-            allow=policy.allow,
-            deny=policy.deny,
-            without_approval=policy.without_approval,
+            policy=self._settings.tools,
         )
 
     def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:

@@ -10,8 +10,10 @@ from bot.attachments import AttachmentLoader
 from bot.history import History
 from chat.ids import ChannelId
 from chat.messages import IncomingMessage, Message
+from memory.facts import Fact, Facts
 from memory.recall import Memory
 from tools.context import ToolContext
+from tools.facts import heard
 from tools.permission import Permissions
 from tools.recall import SPARE, answers_first
 from tools.verifying import Verifier
@@ -28,6 +30,8 @@ class Gathered:
     recalled: Sequence[Message]
     """Said earlier elsewhere or long ago; everybody who reads the answer may read it. Best first."""
     files: Sequence[LoadedFile]
+    facts: Sequence[Fact] = ()
+    """Kept on purpose about the asker and the server; every reader may hear them."""
 
 
 class Gatherer:
@@ -40,6 +44,7 @@ class Gatherer:
         memory: Memory,
         permissions: Permissions,
         attachments: AttachmentLoader,
+        facts: Facts,
         verifier: Verifier,
         recall_messages: int,
         recall_seconds: float,
@@ -48,6 +53,7 @@ class Gatherer:
         self._memory = memory
         self._permissions = permissions
         self._attachments = attachments
+        self._facts = facts
         self._verifier = verifier
         self._recall_messages = recall_messages
         self._recall_seconds = recall_seconds
@@ -59,9 +65,11 @@ class Gatherer:
             recent = tasks.create_task(self._history.before(mention.channel.id, mention.message.id))
             recalled = tasks.create_task(self._recall(mention, context))
             loaded = tasks.create_task(self._attachments.load(files))
+            facts = tasks.create_task(heard(self._facts, self._permissions, context))
         shown = {message.id for message in recent.result()} | {mention.message.id}
         shown |= {replied_to.id} if replied_to else set()
-        return Gathered(recent.result(), [hit for hit in recalled.result() if hit.id not in shown], loaded.result())
+        hits = [hit for hit in recalled.result() if hit.id not in shown]
+        return Gathered(recent.result(), hits, loaded.result(), facts.result())
 
     async def _recall(self, mention: IncomingMessage, context: ToolContext) -> Sequence[Message]:
         question = mention.message.own_words

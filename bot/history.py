@@ -5,7 +5,7 @@ from bisect import insort
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from chat.ids import ChannelId, MessageId
+from chat.ids import ChannelId, MessageId, UserId
 from chat.messages import Message
 from tools.surface import SurfaceError
 
@@ -51,6 +51,10 @@ class History:
         self._gone.extend(message_ids)
         if lines := self._lines.get(channel_id):
             lines[:] = [line for line in lines if line.id not in message_ids]
+
+    def forget_author(self, person: UserId) -> None:
+        for lines in self._lines.values():
+            lines[:] = [line for line in lines if line.author.id != person]
 
     def drop(self, channel_id: ChannelId) -> None:
         self._lines.pop(channel_id, None)

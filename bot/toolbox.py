@@ -1,8 +1,10 @@
 """The native tools put together, and the toolset that one run gets of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
+from bot.settings.running import Tools
+from memory.facts import Facts
 from memory.recall import Memory
 from reminders.service import Reminders
 from tools.approval import Approver
@@ -10,6 +12,7 @@ from tools.calls import Toolset
 from tools.channels import ChannelTools
 from tools.context import ToolContext
 from tools.directory import Directory
+from tools.facts import FactTools
 from tools.guard import Guard
 from tools.members import MemberTools
 from tools.messages import MessageTools
@@ -32,17 +35,16 @@ class Toolbox:
         permissions: Permissions,
         memory: Memory,
         verifier: Verifier,
+        facts: Facts,
         reminders: Reminders,
         approver: Approver,
         seconds: float,
-        allow: Sequence[str],
-        deny: Sequence[str],
-        without_approval: Sequence[str],
+        policy: Tools,
     ) -> None:
-        """`seconds` is the time limit of a call; the three patterns are those of `[tools]`."""
+        """`seconds` is the time limit of a call."""
         self._directory = Directory(surface=surface, permissions=permissions)
         self._approver = approver
-        self._without_approval = without_approval
+        self._without_approval = policy.without_approval
         native = NativeTools(
             ChannelTools(directory=self._directory, permissions=permissions),
             MemberTools(surface=surface, directory=self._directory, permissions=permissions),
@@ -50,11 +52,12 @@ class Toolbox:
             RecallTools(
                 memory=memory, verifier=verifier, surface=surface, directory=self._directory, permissions=permissions
             ),
+            FactTools(facts=facts, permissions=permissions),
             ReminderTools(reminders=reminders, permissions=permissions),
             seconds=seconds,
         )
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
-        self._toolset: Toolset = Filtered(native, allow=allow, deny=deny)
+        self._toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
 
     async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
         """`tainted`: the prompt quotes others beyond the visible conversation."""

@@ -13,7 +13,7 @@ import discord
 
 from agent.loop import run_turn
 from agent.model import Model
-from agent.prompt_input import PromptInput, RecalledLine
+from agent.prompt_input import KnownFact, PromptInput, RecalledLine
 from agent.tokens import Calibrations
 from agent.turn import TurnFailed, TurnLimits, TurnResult
 from bot.desk import Desk
@@ -164,6 +164,7 @@ class Turns:
             gathering = tasks.create_task(self._gatherer.gather(mention, context))
         gathered = gathering.result()
         others = any(not message.author.is_bot and message.author != mention.asker for message in gathered.recalled)
+        others = others or any(fact.author_id != mention.asker.id for fact in gathered.facts)
         toolset = await self._toolbox.for_run(context, tainted=others)
         result = await run_turn(
             self._prompt(mention, gathered),
@@ -186,6 +187,9 @@ class Turns:
             answer_tokens=self._manner.answer_tokens,
             recent=tuple(gathered.recent),
             recalled=tuple(self._recalled(message) for message in gathered.recalled),
+            facts=tuple(
+                KnownFact("the asker" if fact.person_id else "the server", fact.text) for fact in gathered.facts
+            ),
             recall_tokens=self._manner.recall_tokens,
             files=tuple(gathered.files),
         )

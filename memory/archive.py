@@ -61,6 +61,15 @@ class Archive:
     async def erase_author(self, author: UserId) -> int:
         return await self._erase_where(messages.c.author_id == author)
 
+    async def erase_answers_to(self, person: UserId) -> int:
+        """Forget what bots answered to a person: it quotes them."""
+        asked = select(messages.c.id).where(messages.c.author_id == person)
+        return await self._erase_where(messages.c.author_is_bot & messages.c.reply_to.in_(asked))
+
+    async def said_by(self, person: UserId) -> Sequence[Message]:
+        """Everything that is kept of a person, oldest first."""
+        return await self._select(messages.c.author_id == person)
+
     async def erase_older(self, channel_id: ChannelId, than: MessageId) -> int:
         """Forget what was said in a channel before a message."""
         return await self._erase_where((messages.c.channel_id == channel_id) & (messages.c.id < than))

@@ -110,6 +110,11 @@ class Reminders:
         async with _storage():
             return await self._store.open_ones(guild_id, limit)
 
+    async def every_one_of(self, owner: UserId) -> Sequence[Reminder]:
+        """Said or not: what `forget` would delete."""
+        async with _storage():
+            return await self._store.every_one_of(owner)
+
     async def forget(self, owner: UserId) -> int:
         """Delete every trace of a person's reminders, said or not; answers how many there were."""
         async with _storage():

@@ -53,6 +53,9 @@ class ReminderStore:
     async def open_of(self, owner: UserId) -> Sequence[Reminder]:
         return await self._select(and_(c.owner_id == owner, c.status.in_(OPEN)))
 
+    async def every_one_of(self, owner: UserId) -> Sequence[Reminder]:
+        return await self._select(owned_by(owner))
+
     async def open_ones(self, guild_id: GuildId | None, limit: int) -> Sequence[Reminder]:
         place = c.guild_id == guild_id if guild_id is not None else c.wake_at.is_not(None)
         return await self._select(and_(place, c.status.in_(OPEN)), limit=limit)

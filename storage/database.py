@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
 READERS = 4
+INCREMENTAL = 2  # of `PRAGMA auto_vacuum`
 BUSY_MS = 10_000  # how long SQLite waits for another process (a backup, a curious operator) before it gives up
 
 
@@ -62,6 +63,26 @@ class Database:
         finally:
             connection.close()
 
+    async def compact(self) -> None:
+        """Give back to the disk what erased rows took; the write-ahead log is emptied, too."""
+        if self.engine.dialect.name == "sqlite":
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._vacuum)
+            await self.forget_log()
+
+    def _vacuum(self) -> None:
+        connection = self.engine.raw_connection()  # not in a transaction: there it is refused
+        try:
+            cursor = connection.cursor()
+            # A database that was made before this was set up has to be rewritten once, whole.
+            cursor.execute("PRAGMA auto_vacuum")
+            if cursor.fetchone() == (INCREMENTAL,):
+                cursor.execute("PRAGMA incremental_vacuum").fetchall()
+            else:
+                cursor.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
+                cursor.execute("VACUUM")
+        finally:
+            connection.close()
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -95,6 +116,8 @@ def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         raise TypeError(f"expected a sqlite3 connection, got {type(connection).__name__}")
     connection.isolation_level = None  # sqlite3 must not begin transactions by itself; `_begin` does
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):
+        connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")  # only while it is being made
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",

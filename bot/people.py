@@ -1,0 +1,149 @@
+"""What is kept about one person, across all stores: counted, exported, forgotten; each through one single path."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+
+from bot.history import History
+from bot.tables import mentions
+from chat.clock import Clock
+from chat.ids import UserId
+from chat.messages import Message
+from memory.facts import Facts
+from memory.opening import OpenMemory
+from memory.rules import Rules
+from memory.tables import index_queue, messages
+from reminders.service import Reminders
+from reminders.values import Reminder
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How much is kept, or was erased, store by store."""
+
+    messages: int
+    vectors: int
+    facts: int
+    reminders: int
+    mentions: int
+
+    def told(self) -> str:
+        return (
+            f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
+            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
+        )
+
+
+class People:
+    """The door through which a person's traces are looked at, and leave."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        memory: OpenMemory,
+        facts: Facts,
+        reminders: Reminders,
+        history: History | None,
+        clock: Clock,
+    ) -> None:
+        """`history`: the newest lines of channels, where a bot is running."""
+        self._database = database
+        self._memory = memory
+        self._facts = facts
+        self._reminders = reminders
+        self._history = history
+        self._clock = clock
+
+    @property
+    def rules(self) -> Rules:
+        return self._memory.rules
+
+    async def stored(self, person: UserId) -> Stored:
+        mine = messages.c.author_id == person
+        waiting = messages.c.id.in_(select(index_queue.c.message_id))
+        kept = await self._count(messages.c.author_id == person)
+        return Stored(
+            messages=kept,
+            vectors=kept - await self._count(mine & waiting),
+            facts=len(await self._facts.touching(person)),
+            reminders=len(await self._reminders.every_one_of(person)),
+            mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+        )
+
+    async def export(self, person: UserId) -> str:
+        """Everything kept about a person, as JSON; `docs/privacy.md` says what the keys mean."""
+        said = await self._memory.archive.said_by(person)
+        facts, reminders = await self._facts.touching(person), await self._reminders.every_one_of(person)
+        since = self.rules.opted_out_since(person)
+        told = {
+            "person": str(person),
+            "exported_at": self._clock().isoformat(),
+            "opted_out_since": since.isoformat() if since else None,
+            "messages": [_message(each) for each in said],
+            "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
+            "reminders": [_reminder(each) for each in reminders],
+            "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
+        }
+        return json.dumps(told, ensure_ascii=False, indent=1)
+
+    async def forget(self, person: UserId) -> Stored:
+        """Erase every trace, from the files too; answers what there was. Done twice, or after half of it, is no harm.
+
+        What others wrote about the person stays theirs; the bot's own answers to the person go.
+        """
+        memory = self._memory
+        await memory.intake.settled()
+        before = await self.stored(person)
+        if self._history:
+            self._history.forget_author(person)
+        await memory.archive.erase_answers_to(person)
+        await memory.archive.erase_author(person)
+        await self._facts.forget_person(person)
+        await self._reminders.forget(person)
+        settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
+        await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
+        await memory.settled()
+        await self._database.compact()
+        return before
+
+    async def _count(self, condition: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(messages).where(condition)
+        return await self._database.read(lambda c: c.execute(query).scalar_one())
+
+
+def _mentions_of(connection: Connection, person: UserId) -> int:
+    query = select(func.count()).select_from(mentions).where(mentions.c.author_id == person)
+    return connection.execute(query).scalar_one()
+
+
+def _message(message: Message) -> dict[str, object]:
+    return {
+        "id": str(message.id),
+        "server": str(message.guild_id) if message.guild_id else None,
+        "channel": str(message.channel_id),
+        "author_name": message.author.name,
+        "at": message.created_at.isoformat(),
+        "edited_at": message.edited_at.isoformat() if message.edited_at else None,
+        "text": message.text,
+        "files": [file.filename for file in message.attachments],
+        "link": message.link,
+    }
+
+
+def _reminder(reminder: Reminder) -> dict[str, object]:
+    return {
+        "id": reminder.id,
+        "channel": str(reminder.channel_id),
+        "text": reminder.text,
+        "due_at": reminder.due_at.isoformat(),
+        "created_at": reminder.created_at.isoformat(),
+        "status": reminder.status.value,
+    }
+
+
+def _plain(value: object) -> object:
+    """Ids as text, because JSON readers lose the last digits of such numbers."""
+    return value if value is None or isinstance(value, str) else str(value)
