@@ -12,6 +12,10 @@ import discord
 from agent.model import Model
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
+from bot.commands.facts import remember_this
+from bot.commands.memory import MemoryCommands
+from bot.commands.privacy import privacy_command
+from bot.commands.tree import Tree
 from bot.delivery import DiscordDelivery
 from bot.desk import Desk
 from bot.gateway import Gateway
@@ -22,6 +26,7 @@ from bot.leftovers import Leftovers
 from bot.models import open_model
 from bot.people import People
 from bot.reception import Reception
+from bot.retention import Retention
 from bot.settings.model import Settings
 from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, token_of
 from bot.stopping import unless_stopped
@@ -117,6 +122,8 @@ class Bot:
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
         self._turns = self._new_turns(model, http)
+        self._retention = Retention(memory=stores.memory, client=client, clock=clock)
+        self._tree = self._new_tree()
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
@@ -161,6 +168,8 @@ class Bot:
         if ready:
             ready()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tree.tell_discord())
+            tasks.create_task(self._retention.run())
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
@@ -189,6 +198,22 @@ class Bot:
             manner=manner_of(settings),
             clock=self._clock,
         )
+
+    def _new_tree(self) -> Tree:
+        tree, memory = Tree(self._client), self._stores.memory
+        tree.add_command(
+            MemoryCommands(
+                memory=memory,
+                facts=self._facts,
+                permissions=Permissions(surface=self._surface),
+                verifier=self._verifier,
+                walker=self._walker,
+                zone=manner_of(self._settings).zone,
+            )
+        )
+        tree.add_command(privacy_command(self._people))
+        tree.add_command(remember_this(self._facts, memory.rules))
+        return tree
 
     def _new_toolbox(self, permissions: Permissions) -> Toolbox:
         return Toolbox(

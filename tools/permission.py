@@ -92,16 +92,22 @@ class Permissions:
             return None
         return channel if await self.may(context, channel, Right.VIEW_CHANNEL) else None
 
+    async def readable(self, context: ToolContext, sources: Collection[ChannelId]) -> frozenset[ChannelId]:
+        """Those channels within the request's reach whose past the asker and the bot may read: for an answer that
+        nobody else sees.
+        """
+        readable: set[ChannelId] = set()
+        for source in frozenset(sources):
+            channel = await self.visible(context, source)
+            if channel is not None and await self.may(context, channel, *READ):
+                readable.add(source)
+        return frozenset(readable)
+
     async def showable(self, context: ToolContext, sources: Collection[ChannelId]) -> frozenset[ChannelId]:
         """Those channels whose past may be quoted in the channel of the request: the asker and the bot may read
         them, and so may everybody who reads the answer.
         """
-        readable: list[ChannelId] = []
-        for source in frozenset(sources):
-            channel = await self.visible(context, source)
-            if channel is not None and await self.may(context, channel, *READ):
-                readable.append(source)
-        return await self._surface.shareable(context.channel.id, readable)
+        return await self._surface.shareable(context.channel.id, await self.readable(context, sources))
 
     async def require_showable(self, context: ToolContext, channel: Channel) -> None:
         """Raises ToolError when the past of a channel may not be quoted in the channel of the request."""

@@ -1,0 +1,74 @@
+"""The commands as Discord knows them: told again only when they changed; one place for what goes wrong."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import discord
+from discord import app_commands
+from pydantic import TypeAdapter
+
+from bot.places import REST_FAILURES
+
+logger = logging.getLogger(__name__)
+
+OPTIONS = TypeAdapter(list[dict[str, object]])
+BROKEN = "That went wrong on my side; it is in the log. Please try again, or tell my operator."
+
+
+class CommandError(app_commands.AppCommandError):
+    """It cannot be done: one sentence for the person."""
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """Each failure ends in one sentence that only the person sees."""
+
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
+        if isinstance(error, CommandError):
+            sentence = str(error)
+        else:
+            logger.error("a command failed", exc_info=error)
+            sentence = BROKEN
+        await whisper(interaction, sentence)
+
+    async def tell_discord(self) -> None:
+        """Register the commands if Discord knows others, or none."""
+        try:
+            known = [command.to_dict() for command in await self.fetch_commands()]
+            wanted = [command.to_dict(self) for command in self.get_commands()]
+            wanted += [command.to_dict(self) for command in self.get_commands(type=discord.AppCommandType.message)]
+            if _shape(known) != _shape(wanted):
+                await self.sync()
+                logger.info("told Discord %d commands", len(wanted))
+        except REST_FAILURES as error:
+            logger.warning("the commands could not be told to Discord: %s", error)
+
+
+async def whisper(
+    interaction: discord.Interaction,
+    text: str,
+    *,
+    view: discord.ui.View = discord.utils.MISSING,
+    file: discord.File = discord.utils.MISSING,
+) -> None:
+    """Answer so that only the person sees it, whether or not something was answered already. Never raises."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True, view=view, file=file, suppress_embeds=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True, view=view, file=file, suppress_embeds=True)
+    except REST_FAILURES as error:
+        logger.info("an answer to a command could not be shown: %s", error)
+
+
+def _shape(commands: Sequence[Mapping[str, object]]) -> object:
+    """What people see of commands, without ids, versions and the order of Discord's fields."""
+    return sorted((_plain(command) for command in commands), key=str)
+
+
+def _plain(command: Mapping[str, object]) -> dict[str, object]:
+    options = OPTIONS.validate_python(command.get("options") or [])
+    kept: dict[str, object] = {name: command.get(name) for name in ("name", "description")}
+    kept["type"] = command.get("type") or 1
+    kept["required"] = bool(command.get("required"))
+    kept["options"] = [_plain(option) for option in options]
+    return kept
