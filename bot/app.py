@@ -90,25 +90,13 @@ class Bot:
         self._clock = clock
         self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
-        self._history = History(
-            lambda channel, limit: self._surface.history(channel, limit=limit),
-            backfill=settings.history.channel_backfill_message_count,
-            maximum=settings.history.channel_max_message_count,
-        )
+        self._history = self._new_history()
         delivery = DiscordDelivery(client, places=client.places, surface=self._surface)
         self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
         self._reminders = Reminders(
             ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
         )
         self._facts = Facts(stores.database, clock)
-        self._people = People(
-            database=stores.database,
-            memory=stores.memory,
-            facts=self._facts,
-            reminders=self._reminders,
-            history=self._history,
-            clock=clock,
-        )
         self._walker = Walker(
             client,
             client.places,
@@ -122,7 +110,6 @@ class Bot:
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
         self._turns = self._new_turns(model, http)
-        self._retention = Retention(memory=stores.memory, client=client, clock=clock)
         self._tree = self._new_tree()
         self._failure: StartError | None = None
 
@@ -169,9 +156,28 @@ class Bot:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tree.tell_discord())
-            tasks.create_task(self._retention.run())
+            memory = self._stores.memory
+            tasks.create_task(Retention(memory=memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
+
+    def _new_history(self) -> History:
+        wanted = self._settings.history
+        return History(
+            lambda channel, limit: self._surface.history(channel, limit=limit),
+            backfill=wanted.channel_backfill_message_count,
+            maximum=wanted.channel_max_message_count,
+        )
+
+    def _new_people(self) -> People:
+        return People(
+            database=self._stores.database,
+            memory=self._stores.memory,
+            facts=self._facts,
+            reminders=self._reminders,
+            history=self._history,
+            clock=self._clock,
+        )
 
     def _new_turns(self, model: Model, http: aiohttp.ClientSession) -> Turns:
         settings, stores, surface = self._settings, self._stores, self._surface
@@ -211,7 +217,7 @@ class Bot:
                 zone=manner_of(self._settings).zone,
             )
         )
-        tree.add_command(privacy_command(self._people))
+        tree.add_command(privacy_command(self._new_people()))
         tree.add_command(remember_this(self._facts, memory.rules))
         return tree
 
