@@ -75,7 +75,8 @@ def _entry(key: Key) -> Iterator[str]:
     if key.field.examples:
         yield f"{key.name} = {as_toml(key.field.examples[0])}"
     else:
-        yield f"# {key.name} = {default_of(key) or UNSET.get(key.kind, ANY_TEXT)}"
+        unset = ANY_TEXT if key.extra.get("conditional") else UNSET.get(key.kind, ANY_TEXT)
+        yield f"# {key.name} = {default_of(key) or unset}"
 
 
 def _comment(text: str) -> list[str]:

@@ -116,6 +116,7 @@ class Memory(Section):
     )
     openai_dimensions: int | None = Field(
         default=None,
+        json_schema_extra={"conditional": True},  # no number can be taken as it stands
         description="For openai: how long its vectors shall be, if the model lets one choose; else what it gives.",
         ge=8,
         le=16_384,
