@@ -171,10 +171,11 @@ class Memory(Section):
 
     @model_validator(mode="after")
     def embedder_has_what_it_needs(self) -> Self:
-        given = {key for key, value in self if value is not None}
+        defaults = {key: field.default for key, field in type(self).model_fields.items()}
+        given = {key for key, value in self if value is not None and value != defaults[key]}
         if missing := [key for key in NEEDED.get(self.embedder, ()) if key not in given]:
             raise ValueError(f'embedder = "{self.embedder}" needs {" and ".join(missing)} too; write what is missing')
-        for key in sorted(given & self.model_fields_set):
+        for key in sorted(given):
             if self.embedder not in USED_BY.get(key, (self.embedder,)):
                 others = " or ".join(f'"{name}"' for name in USED_BY[key])
                 raise ValueError(f"{key} is only used with embedder = {others}; write that, or remove the key")
