@@ -9,7 +9,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.audience import Audience
+from bot.audience import HEARD, Audience
 from bot.places import Places
 
 logger = logging.getLogger(__name__)
@@ -94,13 +94,14 @@ class Gateway(discord.AutoShardedClient):
             max_messages=None,
         )
         self.places = Places(self)
-        self.audience = Audience()
+        self.audience = Audience(hears_members=intents.members)
+        parsers = self._connection.parsers
+        for event in HEARD:  # discord.py's own events come later, and not for everything
+            parsers[event] = self.audience.listening(event, parsers[event])
         self.listener: Listener | None = None
 
     async def on_ready(self) -> None:
         logger.info("ready as %s on %d servers", self.user, len(self.guilds))
-        for guild in self.guilds:
-            self.audience.changed(guild.id)
         if self.listener:
             self.listener.returned()
 
@@ -121,51 +122,29 @@ class Gateway(discord.AutoShardedClient):
             self.listener.deleted(payload.channel_id, sorted(payload.message_ids))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        self._channel_changed(channel.guild.id, channel.id)
+        self.places.forget(channel.id)
         if self.listener:
             self.listener.channel_gone(channel.id)
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        self._channel_changed(payload.guild_id, payload.thread_id)
+        self.places.forget(payload.thread_id)
         if self.listener:
             self.listener.channel_gone(payload.thread_id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        self.audience.changed(guild.id)
         if self.listener:
             self.listener.guild_gone(guild.id)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
-        self._channel_changed(channel.guild.id, channel.id)
+        self.places.forget(channel.id)
 
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, channel: discord.abc.GuildChannel) -> None:
-        self._channel_changed(channel.guild.id, channel.id)
+        self.places.forget(channel.id)
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
-        self._channel_changed(payload.guild_id, payload.thread_id)
+        self.places.forget(payload.thread_id)
 
-    async def on_guild_role_create(self, role: discord.Role) -> None:
-        self.audience.changed(role.guild.id)
-
-    async def on_guild_role_delete(self, role: discord.Role) -> None:
-        self.audience.changed(role.guild.id)
-
-    async def on_guild_role_update(self, _: discord.Role, role: discord.Role) -> None:
-        self.audience.changed(role.guild.id)
-
-    async def on_guild_update(self, _: discord.Guild, guild: discord.Guild) -> None:
-        self.audience.changed(guild.id)
-
-    async def on_member_join(self, member: discord.Member) -> None:
-        self.audience.changed(member.guild.id)
-
-    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
-        self.audience.changed(payload.guild_id)
-
-    async def on_member_update(self, before: discord.Member, member: discord.Member) -> None:
-        if before.roles != member.roles:
-            self.audience.changed(member.guild.id)
-
-    def _channel_changed(self, guild_id: int, channel_id: int) -> None:
-        self.places.forget(channel_id)
-        self.audience.changed(guild_id)
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """After an outage discord.py asks for the members only when their number differs from before."""
+        if self.intents.members and not self.audience.is_complete(guild.id):
+            await guild.chunk()

@@ -15,19 +15,19 @@ from chat.rights import Right
 from tools.surface import Member, SurfaceError
 
 RIGHTS = {
-    Right.VIEW_CHANNEL: discord.Permissions(view_channel=True),
-    Right.READ_HISTORY: discord.Permissions(read_message_history=True),
-    Right.SEND_MESSAGES: discord.Permissions(send_messages=True),
-    Right.SEND_IN_THREADS: discord.Permissions(send_messages_in_threads=True),
-    Right.ADD_REACTIONS: discord.Permissions(add_reactions=True),
-    Right.EMBED_LINKS: discord.Permissions(embed_links=True),
-    Right.ATTACH_FILES: discord.Permissions(attach_files=True),
-    Right.MENTION_EVERYONE: discord.Permissions(mention_everyone=True),
-    Right.MANAGE_MESSAGES: discord.Permissions(manage_messages=True),
-    Right.MANAGE_CHANNELS: discord.Permissions(manage_channels=True),
-    Right.MANAGE_THREADS: discord.Permissions(manage_threads=True),
-    Right.MANAGE_GUILD: discord.Permissions(manage_guild=True),
-    Right.ADMINISTRATOR: discord.Permissions(administrator=True),
+    Right.VIEW_CHANNEL: discord.Permissions(view_channel=True).value,
+    Right.READ_HISTORY: discord.Permissions(read_message_history=True).value,
+    Right.SEND_MESSAGES: discord.Permissions(send_messages=True).value,
+    Right.SEND_IN_THREADS: discord.Permissions(send_messages_in_threads=True).value,
+    Right.ADD_REACTIONS: discord.Permissions(add_reactions=True).value,
+    Right.EMBED_LINKS: discord.Permissions(embed_links=True).value,
+    Right.ATTACH_FILES: discord.Permissions(attach_files=True).value,
+    Right.MENTION_EVERYONE: discord.Permissions(mention_everyone=True).value,
+    Right.MANAGE_MESSAGES: discord.Permissions(manage_messages=True).value,
+    Right.MANAGE_CHANNELS: discord.Permissions(manage_channels=True).value,
+    Right.MANAGE_THREADS: discord.Permissions(manage_threads=True).value,
+    Right.MANAGE_GUILD: discord.Permissions(manage_guild=True).value,
+    Right.ADMINISTRATOR: discord.Permissions(administrator=True).value,
 }
 IN_A_DM = frozenset(
     {Right.VIEW_CHANNEL, Right.READ_HISTORY, Right.SEND_MESSAGES, Right.ADD_REACTIONS, Right.EMBED_LINKS}
@@ -48,7 +48,7 @@ class DiscordSurface:
         return to_guild(guild) if guild else None
 
     async def guilds_of(self, user_id: UserId) -> Sequence[Guild]:
-        shared = [guild for guild in self._client.guilds if await _member(guild, user_id)]
+        shared = [guild for guild in self._client.guilds if await self._audience.is_member(user_id, guild)]
         return [to_guild(guild) for guild in sorted(shared, key=lambda guild: guild.id)]
 
     def channel(self, channel_id: ChannelId) -> Channel | None:
@@ -121,19 +121,14 @@ class DiscordSurface:
 
     async def _shareable(self, into: TextPlace, source: ChannelId) -> bool:
         place = await self._places.find(source)
-        return isinstance(place, Place) and self._audience.shareable(into, place)
+        return isinstance(place, Place) and await self._audience.shareable(into, place)
 
     async def _reads(self, reader: UserId, source: ChannelId) -> bool:
         return {Right.VIEW_CHANNEL, Right.READ_HISTORY} <= await self.rights(reader, source)
 
     async def _rights_in(self, user_id: UserId, place: Place) -> frozenset[Right]:
-        member = await _member(place.guild, user_id)
-        if member is None:
-            return frozenset()
-        permissions = place.permissions_for(member)
-        if not await _is_let_in(place, member):
-            return frozenset()
-        return frozenset(right for right, needed in RIGHTS.items() if needed <= permissions)
+        held = await self._audience.permissions(user_id, place)
+        return frozenset(right for right, needed in RIGHTS.items() if needed & held)
 
     async def _messageable(self, channel_id: ChannelId) -> TextPlace | discord.DMChannel:
         match await self._places.find(channel_id):
@@ -163,29 +158,6 @@ def why(error: BaseException, doing: str) -> str:
             return f"I could not {doing}: that is no emoji I know."
         case _:
             return f"I could not {doing}: Discord is not answering properly right now; try again soon."
-
-
-async def _member(guild: discord.Guild, user_id: UserId) -> discord.Member | None:
-    known = guild.get_member(user_id)
-    if known is not None or guild.chunked:
-        return known
-    try:
-        return await guild.fetch_member(user_id)
-    except REST_FAILURES:
-        return None  # not there, or not known for sure: no rights either way
-
-
-async def _is_let_in(place: Place, member: discord.Member) -> bool:
-    """A private thread is open to its members and to those who manage threads."""
-    if not isinstance(place, discord.Thread) or not place.is_private():
-        return True
-    if place.permissions_for(member).manage_threads:
-        return True
-    try:
-        await place.fetch_member(member.id)
-    except REST_FAILURES:
-        return False
-    return True
 
 
 def _to_member(member: discord.Member) -> Member:

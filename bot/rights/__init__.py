@@ -1,0 +1,1 @@
+"""Who may read what, worked out from Discord's own events and published rules."""
