@@ -24,9 +24,9 @@ from storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-ROUNDS = ((60, 300), (1000, 1000), (5000, 5000))
+ROUNDS = ((80, 300), (1000, 1000), (5000, 5000))
 """How many messages the words and the vectors are asked for: more when permissions and filters leave too few."""
-SEEDS = 40
+SEEDS = 50
 """How many of each are looked at closely, together with what was said around them."""
 
 MayShow = Callable[[Collection[ChannelId]], Awaitable[frozenset[ChannelId]]]
