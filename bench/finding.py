@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
@@ -62,7 +63,7 @@ async def outcomes(chats: Sequence[Chat], spec: EmbedderSpec) -> list[Outcome]:
         ):
             upgrade(database.engine)
             vectors = Path(folder) / "vectors"
-            async with open_memory(database=database, vectors=vectors, load_embedder=lambda: load(spec)) as memory:
+            async with open_memory(database=database, vectors=vectors, load_embedder=partial(load, spec)) as memory:
                 for chat in chats:
                     await memory.archive.archive_many(chat.messages)
                 await memory.settled()

@@ -55,5 +55,6 @@ async def loop_lag() -> AsyncGenerator[LoopLag]:
 
 
 def rss_mb() -> float:
-    """This process' resident memory."""
-    return round(psutil.Process().memory_info().rss / 2**20, 1)
+    """The resident memory of this process and of those that it has started."""
+    here = psutil.Process()
+    return round(sum(each.memory_info().rss for each in (here, *here.children(recursive=True))) / 2**20, 1)

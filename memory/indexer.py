@@ -4,15 +4,15 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from memory.batches import batches
+from memory.apart import EndedError
 from memory.bell import Bell
-from memory.meaning import Meaning, MeaningDoor, VectorsError
+from memory.meaning import Meaning, MeaningDoor
 from memory.queue import IndexQueue, Work
+from memory.space import Space
 
 logger = logging.getLogger(__name__)
 
-BATCH = 16  # messages embedded at once
-WRITE = 8  # vectors written at once: about 10 ms in which Chroma lets nobody else run; 16 take 15 ms, 50 take 40
+BATCH = 48  # messages embedded at once
 RETRY_SECONDS = (0.5, 2, 10, 60)
 REOPEN_AFTER = 2  # failures in a row, after which the vectors themselves are suspected
 
@@ -42,10 +42,11 @@ class Indexer:
 
     async def run(self) -> None:
         """Load the embedder, then work whenever something was written; ends by cancellation only."""
-        await self._door.open()
         while True:
             try:
                 await self._catch_up()
+            except EndedError:
+                await self._recover()
             except Exception:  # boundary: one bad batch must not end all indexing
                 logger.exception("indexing failed, %d times before; it will be tried again", self._failures)
                 await self._recover()
@@ -64,14 +65,14 @@ class Indexer:
         self._failures += 1
         await asyncio.sleep(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
         if self._failures % REOPEN_AFTER == 0:
-            await self._door.reopen()
-            self._compared = False
+            await self._door.close()
 
     async def _catch_up(self) -> None:
-        if (meaning := self._door.now) is None:
-            if not self._failures:
-                return  # it could not be loaded at the start, and the log says why: that takes a person
-            raise VectorsError("the vectors are not open")
+        if (meaning := self._door.now) is None or not meaning.alive:
+            self._compared = False
+            meaning = await self._door.reopen()
+        if meaning is None:
+            return
         await self._drain(meaning)
         if not self._compared:
             await self._compare(meaning)
@@ -84,25 +85,20 @@ class Indexer:
             await self._queue.done(work)
 
     async def _index(self, meaning: Meaning, work: Work) -> None:
-        store = meaning.store
         for scope in work.gone_scopes:
-            await meaning.work(store.drop, scope)
+            await meaning.change(Space.drop, scope)
         for scope, ids in work.gone.items():
-            for some in batches(ids, WRITE):
-                await meaning.work(store.remove, scope, some)
+            await meaning.change(Space.remove, scope, ids)
         for scope, lines in work.lines.items():
-            vectors = await meaning.work(meaning.embedder.embed, list(lines.values()))
-            for some in batches(list(zip(lines, vectors, strict=True)), WRITE):
-                await meaning.work(store.put, scope, dict(some))
+            await meaning.change(Space.index, scope, lines)
             self._indexed += len(lines)
 
     async def _compare(self, meaning: Meaning) -> None:
         """Once, with the queue empty: have looked at again what the vectors miss, or should not have."""
-        store = meaning.store
-        kept = await self._queue.counts()
-        for scope in {*kept, *await meaning.work(store.scopes)}:
-            if await meaning.work(store.count, scope) == kept.get(scope, 0):
+        kept, known = await self._queue.counts(), await meaning.change(Space.counts)
+        for scope in {*kept, *known}:
+            if known.get(scope, 0) == kept.get(scope, 0):
                 continue
-            different = await self._queue.kept(scope) ^ await meaning.work(store.ids, scope)
+            different = await self._queue.kept(scope) ^ await meaning.change(Space.ids, scope)
             logger.info("%s: %d messages are indexed anew", scope, len(different))
             await self._queue.add(scope, sorted(different, reverse=True))

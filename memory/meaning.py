@@ -1,93 +1,94 @@
-"""Search by meaning: the embedder and its vectors, made ready in the background while the rest already works."""
+"""Search by meaning, as the rest sees it: the space of meaning, in a process of its own, made ready in the background.
+
+Chroma holds the interpreter's lock while it writes, and its native code may crash: over there it disturbs nobody.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
-
-import numpy as np
+from typing import Concatenate, ParamSpec, TypeVar
 
 from chat.ids import MessageId
-from memory.embedders import Embedder, EmbedderError
+from memory.apart import Apart, EndedError
+from memory.embedders import EmbedderAwayError, EmbedderError
 from memory.scopes import Scope
-
-if TYPE_CHECKING:
-    from memory.vectors import VectorStore
+from memory.space import LoadEmbedder, Space, VectorsError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-LoadEmbedder = Callable[[], Embedder]
-"""Loads a model. Blocks; may raise whatever a broken installation raises."""
-
-
-class VectorsError(Exception):
-    """The vector store could not do it."""
-
 
 class Meaning:
-    """An embedder with the vectors that it made. Questions may come from any thread; changes go through `work`."""
+    """The space, once it is loaded. Whatever is asked may raise what it raises there, or `EndedError`."""
 
-    def __init__(self, embedder: Embedder, store: "VectorStore") -> None:
-        self.embedder = embedder
-        self.store = store
-        self._worker = ThreadPoolExecutor(1, "vectors")
-
-    async def work(self, what: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run this in the one thread that changes vectors."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, partial(what, *args, **kwargs))
+    def __init__(self, apart: Apart[Space]) -> None:
+        self._apart = apart
 
     async def nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
         """Cosine similarities of the messages closest to what the questions mean together, best first."""
-        return await asyncio.to_thread(self._nearest, scope, questions, count)
+        return await self._apart.ask(Space.nearest, scope, questions, count)
 
-    def _nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
-        together = np.sum([self.embedder.embed_question(question) for question in questions], axis=0)
-        length = float(np.linalg.norm(together)) or 1.0
-        return dict(self.store.nearest(scope, np.asarray(together / length, np.float32), count))
+    async def similarities(
+        self, scope: Scope, questions: Sequence[str], ids: Collection[MessageId]
+    ) -> dict[MessageId, float]:
+        """The same for certain messages, those of them that have a vector."""
+        return await self._apart.ask(Space.similarities, scope, questions, ids)
 
-    def close(self) -> None:
-        """Blocking: a change that has begun, even one nobody awaits any more, is finished first."""
-        self._worker.shutdown()
-        self.store.close()
+    async def change(self, what: Callable[Concatenate[Space, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run this over the space, one after the other."""
+        return await self._apart.change(what, *args, **kwargs)
+
+    @property
+    def alive(self) -> bool:
+        return self._apart.alive
+
+    @property
+    def process(self) -> int:
+        """The number of its process."""
+        return self._apart.pid
 
 
 class MeaningDoor:
     """Holds the `Meaning` once it is loaded; until then, or when that failed, there is none."""
 
-    def __init__(self, load: LoadEmbedder, folder: Path) -> None:
-        self._load = load
-        self._folder = folder
+    def __init__(self, load: LoadEmbedder, folder: Path, *, ended: Callable[[], None]) -> None:
+        """`ended` is called when the process has ended by itself."""
+        self._open = partial(Space.open, load, folder)
+        self._ended = ended
+        self._apart: Apart[Space] | None = None
+        self._off = False
         self.now: Meaning | None = None
 
-    async def open(self) -> Meaning | None:
-        """Load it, off the loop; None when that cannot be, which the log explains."""
+    async def reopen(self) -> Meaning | None:
+        """Load it afresh; None when that will never do, which the log explains. Other trouble is raised, and may pass.
+
+        Vectors that turn out to be damaged are started afresh.
+        """
+        await self.close()
+        if self._off:
+            return None
+        self._apart = Apart[Space](ended=partial(asyncio.get_running_loop().call_soon_threadsafe, self._ended))
         try:
-            self.now = await asyncio.to_thread(self._open)
+            await self._apart.make(self._open)
+            self.now = Meaning(self._apart)
+        except (EmbedderAwayError, VectorsError, EndedError):
+            await self.close()
+            raise
         except EmbedderError as error:
             logger.error("search by meaning is off: %s; words still work", error)  # noqa: TRY400 - it says it all
-        except Exception:  # boundary: whatever is wrong with a model or with Chroma, the archive still works
+            self._off = True
+        except Exception:  # boundary: whatever is wrong with a model, the archive still works
             logger.exception("search by meaning is off, because its parts could not be loaded; words still work")
+            self._off = True
+        if self._off:
+            await self.close()
         return self.now
 
-    async def reopen(self) -> Meaning | None:
-        """After trouble with the vectors: look at them again, and start them afresh when they are damaged."""
-        await self.close()
-        return await self.open()
-
     async def close(self) -> None:
-        meaning, self.now = self.now, None
-        if meaning is not None:
-            await asyncio.to_thread(meaning.close)
-
-    def _open(self) -> Meaning:
-        # Not at the top: importing Chroma takes seconds and 60 MB, which a command like `memory stats` need not spend.
-        from memory.vectors import VectorStore  # noqa: PLC0415
-
-        embedder = self._load()
-        store = VectorStore.open(self._folder, model=embedder.name, dimension=embedder.dimension)
-        return Meaning(embedder, store)
+        """A change that has begun, even one that nobody awaits any more, is finished first."""
+        apart, self._apart, self.now = self._apart, None, None
+        if apart is not None:
+            await asyncio.to_thread(apart.close)

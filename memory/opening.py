@@ -13,11 +13,12 @@ from memory.embedders import Embedder
 from memory.embedders.spec import EmbedderSpec, load
 from memory.indexer import Indexer
 from memory.intake import Intake
-from memory.meaning import LoadEmbedder, MeaningDoor
+from memory.meaning import MeaningDoor
 from memory.purge import Purge
 from memory.queue import IndexQueue
 from memory.recall import Memory
 from memory.rules import Rules
+from memory.space import LoadEmbedder
 from storage.database import Database
 
 
@@ -47,6 +48,7 @@ async def open_memory(
 ) -> AsyncGenerator[OpenMemory]:
     """Memory over a migrated database. It answers at once, by words; by meaning as soon as the embedder is loaded.
 
+    The embedder is loaded by another process, which finds `load_embedder` by its name: no lambda, nothing local.
     Without `rules` everything may be kept, unless an admin or a member has said otherwise. At the end, what was taken
     in is still written; what is not yet indexed waits in the database.
     """
@@ -54,7 +56,7 @@ async def open_memory(
     rules = rules or Rules(database, utc_now)
     await rules.load()
     queue = IndexQueue(database)
-    door = MeaningDoor(load_embedder, vectors)
+    door = MeaningDoor(load_embedder, vectors, ended=archive.changed.ring)
     memory = OpenMemory(
         archive=archive,
         channels=channels,

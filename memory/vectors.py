@@ -1,7 +1,7 @@
 """The vectors: the one door to Chroma. One collection a scope, with ids and vectors only, so it can be made again.
 
-Importing this takes seconds, so only a thread does (`memory/meaning.py`). Chroma's calls block, and its writes hold the
-interpreter's lock: they belong into a thread too, a few vectors at a time.
+Importing this takes a second and 60 MB, and Chroma's writes hold the interpreter's lock: only a process apart does both
+(`memory/space.py`).
 """
 
 import ctypes
@@ -9,7 +9,7 @@ import logging
 import platform
 import shutil
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
@@ -20,8 +20,8 @@ from chromadb.config import Settings
 
 from chat.ids import MessageId
 from memory.embedders import Vectors
-from memory.meaning import VectorsError
 from memory.scopes import Scope
+from memory.space import VectorsError
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +125,15 @@ class VectorStore:
             found = collection.query(query_embeddings=[question], n_results=count, include=["distances"])
         distances = found["distances"] or [[]]
         return [(MessageId(int(id_)), 1 - d) for id_, d in zip(found["ids"][0], distances[0], strict=True)]
+
+    def get(self, scope: Scope, ids: Collection[int]) -> dict[MessageId, Vectors]:
+        """The vectors of these messages, those that there are."""
+        if scope not in self._collections or not ids:
+            return {}
+        with _as_vectors_error():
+            found = self._collections[scope].get(ids=[str(id_) for id_ in ids], include=["embeddings"])
+        vectors = np.asarray(found["embeddings"], np.float32)
+        return {MessageId(int(id_)): vector for id_, vector in zip(found["ids"], vectors, strict=True)}
 
     def count(self, scope: Scope) -> int:
         with _as_vectors_error():

@@ -1,5 +1,6 @@
 """What memory's tests are made of: messages, a small embedder that really compares words, an open memory."""
 
+import time
 import zlib
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from chat.people import Person
 from memory.embedders import Vectors
 from memory.opening import OpenMemory, open_memory
 from memory.scopes import Scope
+from memory.space import Space
 from storage.database import Database
 from storage.migrations import upgrade
 
@@ -39,6 +41,39 @@ class TrigramEmbedder:
 
     def embed_question(self, question: str) -> Vectors:
         return self.embed([question])[0]
+
+
+class SmallTrigramEmbedder(TrigramEmbedder):
+    """Another model."""
+
+    name = "smaller"
+    dimension = 64
+
+
+class MoodyEmbedder(TrigramEmbedder):
+    """Fails the second time."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.calls += 1
+        if self.calls == 2:
+            raise RuntimeError("out of sorts")
+        return super().embed(texts)
+
+
+def once_there(path: Path) -> TrigramEmbedder:
+    """Loads when there is such a file."""
+    for _ in range(500):
+        if path.exists():
+            break
+        time.sleep(0.01)
+    return TrigramEmbedder()
+
+
+def no_such_model() -> TrigramEmbedder:
+    raise RuntimeError("no such model")
 
 
 def message(
@@ -89,8 +124,7 @@ async def found(memory: OpenMemory, question: str, guild: GuildId = GUILD, limit
     return [hit.message.text for hit in hits]
 
 
-def vector_ids(memory: OpenMemory, scope: str = "g1") -> set[int]:
+async def vector_ids(memory: OpenMemory, scope: str = "g1") -> set[int]:
     """The messages that search by meaning knows."""
     assert memory.door.now is not None
-    store = memory.door.now.store
-    return store.ids(Scope(scope))
+    return await memory.door.now.change(Space.ids, Scope(scope))

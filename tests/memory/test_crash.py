@@ -45,7 +45,7 @@ async def test_killed_while_writing_the_indexes_equal_the_archive(tmp_path: Path
         kept = await memory.archive.recent(GENERAL, 100_000)
 
         assert len(kept) > 50
-        assert vector_ids(memory) == {m.id for m in kept}
+        assert await vector_ids(memory) == {m.id for m in kept}
         assert len({m.id for m in kept}) == len(kept)
         corrected = {m.id for m in kept if "corrected" in m.text}
         assert corrected == await with_word("corrected", tmp_path)

@@ -4,13 +4,12 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chat.ids import ChannelId
-from memory.embedders import Vectors
 from memory.opening import open_memory
 from memory.scopes import Scope
 from tests.memory.filled import FLAMINGOS
@@ -19,7 +18,8 @@ from tests.memory.parts import (
     GUILD,
     OTHER_GUILD,
     SECRET,
-    TrigramEmbedder,
+    MoodyEmbedder,
+    SmallTrigramEmbedder,
     found,
     message,
     open_database,
@@ -36,10 +36,11 @@ async def test_an_edit_is_found_by_its_new_meaning_only(tmp_path: Path) -> None:
         await memory.archive.archive(message(1, "submarine torpedo", edited=3))
         await memory.settled()
 
-        assert memory.door.now is not None
-        new, old = memory.door.now.embedder.embed(["Mia: submarine torpedo", "Mia: pizza, pizzeria"])
-        assert memory.door.now.store.nearest(Scope("g1"), new, 1)[0][1] > 0.99
-        assert memory.door.now.store.nearest(Scope("g1"), old, 1)[0][1] < 0.99
+        meaning, id_ = memory.door.now, message(1, "").id
+        assert meaning is not None
+        new = await meaning.similarities(Scope("g1"), ["Mia: submarine torpedo"], [id_])
+        old = await meaning.similarities(Scope("g1"), ["Mia: pizza, pizzeria"], [id_])
+        assert new[id_] > 0.99 > old[id_]
 
 
 async def test_deletions_leave_no_vectors(tmp_path: Path) -> None:
@@ -48,13 +49,13 @@ async def test_deletions_leave_no_vectors(tmp_path: Path) -> None:
         secret = [message(n, f"secret {n}", channel=SECRET) for n in range(20)]
         await memory.archive.archive_many([*said, *secret])
         await memory.settled()
-        assert vector_ids(memory) == {m.id for m in (*said, *secret)}
+        assert await vector_ids(memory) == {m.id for m in (*said, *secret)}
 
         await memory.archive.erase([m.id for m in said[:30]])
         await memory.archive.erase_channel(SECRET)
         await memory.settled()
 
-        assert vector_ids(memory) == {m.id for m in said[30:]}
+        assert await vector_ids(memory) == {m.id for m in said[30:]}
 
 
 async def test_a_server_that_was_left_is_forgotten_and_may_come_back(tmp_path: Path) -> None:
@@ -68,8 +69,8 @@ async def test_a_server_that_was_left_is_forgotten_and_may_come_back(tmp_path: P
         memory.intake.saw(message(2, "here again"))
         await memory.settled()
 
-        assert vector_ids(memory) == {message(2, "").id}
-        assert vector_ids(memory, "g2") == {other.id}
+        assert await vector_ids(memory) == {message(2, "").id}
+        assert await vector_ids(memory, "g2") == {other.id}
         assert await found(memory, "hello") == ["here again"]
 
 
@@ -79,7 +80,7 @@ async def test_what_was_not_indexed_before_the_end_is_indexed_after_the_start(tm
 
     async with opened(tmp_path) as memory:
         await memory.settled()
-        assert vector_ids(memory) == {message(1, "").id}
+        assert await vector_ids(memory) == {message(1, "").id}
         assert await found(memory, "word") == ["last words"]
 
 
@@ -129,7 +130,7 @@ async def test_damaged_vectors_are_made_again_from_the_archive(
 
     async with opened(tmp_path) as memory:
         await memory.settled()
-        assert vector_ids(memory) == {m.id for m in FLAMINGOS}
+        assert await vector_ids(memory) == {m.id for m in FLAMINGOS}
         assert len(await found(memory, "flamingos")) == 8
 
     told = " ".join(record.message for record in caplog.records)
@@ -138,41 +139,28 @@ async def test_damaged_vectors_are_made_again_from_the_archive(
 
 
 async def test_another_embedder_starts_afresh(tmp_path: Path) -> None:
-    class Smaller(TrigramEmbedder):
-        name = "smaller"
-        dimension = 64
-
     async with opened(tmp_path) as memory:
         await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20)])
         await memory.settled()
 
     async with (
         open_database(tmp_path) as database,
-        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=Smaller) as memory,
+        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=SmallTrigramEmbedder) as memory,
     ):
         await memory.settled()
-        assert len(vector_ids(memory)) == 20
+        assert len(await vector_ids(memory)) == 20
         assert len(await found(memory, "flamingos")) == 8
 
 
 async def test_an_embedder_that_fails_now_and_then_loses_nothing(tmp_path: Path) -> None:
-    class Moody(TrigramEmbedder):
-        calls = 0
-
-        def embed(self, texts: Sequence[str]) -> Vectors:
-            Moody.calls += 1
-            if Moody.calls == 2:
-                raise RuntimeError("out of sorts")
-            return super().embed(texts)
-
     said = [message(n, f"line {n}") for n in range(40)]
     async with (
         open_database(tmp_path) as database,
-        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=Moody) as memory,
+        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=MoodyEmbedder) as memory,
     ):
         await memory.archive.archive_many(said)
         await memory.settled()
-        assert vector_ids(memory) == {m.id for m in said}
+        assert await vector_ids(memory) == {m.id for m in said}
         assert (await memory.indexer.stats()).failures == 0
         assert await memory.archive.recent(GENERAL, 1) == [said[-1]]
 
@@ -194,5 +182,5 @@ async def test_vectors_damaged_under_way_are_made_again(tmp_path: Path, caplog: 
         await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20, 40)])
         await memory.settled()
 
-        assert len(vector_ids(memory)) == 40
+        assert len(await vector_ids(memory)) == 40
     assert "are damaged" in caplog.text

@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from chat.ids import ChannelId, UserId
 from chat.people import Person
-from memory.embedders import Embedder
 from memory.opening import open_memory
 from tests.memory.parts import (
     BOB,
@@ -18,10 +17,11 @@ from tests.memory.parts import (
     GUILD,
     OTHER_GUILD,
     SECRET,
-    TrigramEmbedder,
     everywhere,
     found,
     message,
+    no_such_model,
+    once_there,
     only_general,
     open_database,
     opened,
@@ -133,11 +133,8 @@ async def test_a_deleted_message_is_gone_from_recall_before_any_index_knows(tmp_
 
 
 async def test_while_the_embedder_loads_words_are_enough(tmp_path: Path) -> None:
-    loaded = threading.Event()
-
-    def load() -> Embedder:
-        loaded.wait(5)
-        return TrigramEmbedder()
+    loaded = tmp_path / "loaded"
+    load = partial(once_there, loaded)
 
     async with (
         open_database(tmp_path) as database,
@@ -148,7 +145,7 @@ async def test_while_the_embedder_loads_words_are_enough(tmp_path: Path) -> None
 
         assert await found(memory, "migrating") == ["we migrate on Thursday"]
         assert await found(memory, "immigrant") == []
-        loaded.set()
+        loaded.touch()
         await asyncio.wait_for(memory.settled(), 10)
         assert await found(memory, "immigrant") == ["we migrate on Thursday"]
 
@@ -156,13 +153,10 @@ async def test_while_the_embedder_loads_words_are_enough(tmp_path: Path) -> None
 async def test_a_broken_embedder_is_told_once_and_words_still_work(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def load() -> Embedder:
-        raise RuntimeError("no such model")
-
     caplog.set_level(logging.INFO)
     async with (
         open_database(tmp_path) as database,
-        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=load) as memory,
+        open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=no_such_model) as memory,
     ):
         memory.intake.saw(message(1, "we migrate on Thursday"))
         await memory.settled()

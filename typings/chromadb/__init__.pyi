@@ -14,6 +14,7 @@ class QueryResult(TypedDict):
 
 class GetResult(TypedDict):
     ids: list[str]
+    embeddings: NDArray[np.float64] | None
 
 class Collection:
     name: str
@@ -22,7 +23,7 @@ class Collection:
     def query(
         self, *, query_embeddings: Sequence[NDArray[np.float32]], n_results: int, include: Sequence[str]
     ) -> QueryResult: ...
-    def get(self, *, include: Sequence[str]) -> GetResult: ...
+    def get(self, *, ids: Sequence[str] | None = None, include: Sequence[str]) -> GetResult: ...
     def count(self) -> int: ...
 
 class ClientAPI:

@@ -40,7 +40,8 @@ async def test_with_a_bad_folder_the_bot_starts_and_says_what_is_wrong(
         f'{FILLED_IN}\n[storage]\ndata_dir = "{tmp_path}/data"\n[memory]\nembedder = "onnx"\nonnx_folder = "{tmp_path}"'
     )
     async with open_stores(load_settings(tmp_path, text).settings, utc_now) as stores:
-        assert await stores.memory.door.open() is None
+        await stores.memory.settled()
+        assert stores.memory.door.now is None
 
     told = [record for record in caplog.records if "search by meaning is off" in record.message]
     assert f"{tmp_path} has no model.onnx and no onnx/model.onnx; words still work" in told[0].message
