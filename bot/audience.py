@@ -164,13 +164,15 @@ class Audience:
                 server.members(data["members"])
             case "GUILD_MEMBER_ADD":
                 server.joined(data)
+                for thread in list(known.inside):
+                    known.forget(thread)  # who comes back may still be in it: Discord does not say
             case "GUILD_MEMBER_UPDATE":
                 server.members([data])
             case "GUILD_MEMBER_REMOVE":
                 person = int(data["user"]["id"])
                 server.member_gone(person)
                 for thread in [id_ for id_, inside in known.inside.items() if person in inside.members]:
-                    known.forget(thread)  # Discord does not say whether who comes back is still in it
+                    known.forget(thread)
             case _:
                 pass
 
