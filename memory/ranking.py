@@ -19,7 +19,7 @@ from memory.words import STOP_WORDS, Tally
 Scores = NDArray[np.float64]
 
 WORDS, MEANING = 0.55, 0.45
-NEAR = {1: 0.35, 2: 0.35, 3: 0.15, 4: 0.15}
+NEAR = {1: 0.35, 2: 0.35, 3: 0.15}
 """What a word counts that stands so many messages away."""
 DATE = 0.3
 """What a word of the question counts that is in the date of the message."""

@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Executable, FromClause, RowMapping, ScalarSelect, Text, cast, func, select
+from sqlalchemy import Connection, Executable, FromClause, ScalarSelect, Text, cast, func, select
 
 from chat.ids import ChannelId, MessageId, UserId
 from memory.batches import batches
@@ -13,7 +14,7 @@ from memory.full_text import MAX_ID
 from memory.rows import AttachmentRow, line_of
 from memory.tables import messages
 
-REACH = 4
+REACH = 3
 """How many messages on either side are read."""
 
 _COLUMNS = (
@@ -23,9 +24,8 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message as the ranking sees it."""
+class Line(NamedTuple):
+    """One message as the ranking sees it. A tuple, for a recall makes a thousand of them."""
 
     id: MessageId
     channel: ChannelId
@@ -36,8 +36,12 @@ class Line:
     reply_to: MessageId | None
     files: str
     """The attachments as the archive writes them: JSON."""
-    told: str
-    """Who said it, what, and with which files: what the indexes read, too."""
+
+    @property
+    def told(self) -> str:
+        """Who said it, what, and with which files: what the indexes read, too."""
+        attachments: list[AttachmentRow] = [] if self.files == "[]" else json.loads(self.files)
+        return line_of(self.author_name, self.text, attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def surroundings(connection: Connection, ids: Collection[MessageId]) -> Surround
     lines: list[Line] = []
     for some in batches(sorted({near for _, near in pairs})):
         query = select(*_COLUMNS).where(messages.c.id.in_(some)).order_by(messages.c.id)
-        lines += [_line(row) for row in connection.execute(query).mappings()]
+        lines += map(Line._make, connection.execute(query))
     return Surroundings(lines, after)
 
 
@@ -92,19 +96,4 @@ def _far(found: FromClause, *, older: bool) -> ScalarSelect[int]:
         .offset(REACH - 1)
         .limit(1)
         .scalar_subquery()
-    )
-
-
-def _line(row: RowMapping) -> Line:
-    attachments: list[AttachmentRow] = [] if row["files"] == "[]" else json.loads(row["files"])
-    return Line(
-        id=MessageId(row["id"]),
-        channel=ChannelId(row["channel_id"]),
-        author=UserId(row["author_id"]),
-        author_name=row["author_name"],
-        is_bot=row["author_is_bot"],
-        text=row["text"],
-        reply_to=None if row["reply_to"] is None else MessageId(row["reply_to"]),
-        files=row["files"],
-        told=line_of(row["author_name"], row["text"], attachments),
     )
