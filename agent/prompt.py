@@ -33,6 +33,7 @@ from tools.calls import ToolSpec
 LEAST_REQUEST = 40  # tokens of the request that must fit, or nothing is asked
 TOPIC_TOKENS = 80
 FILES_SHARE = 0.75  # of what is left; the rest stays for the conversation
+LONGEST_RECALLED = 400  # tokens of one recalled line: the rest stays for other lines
 UNCALIBRATED = Calibration()
 
 
@@ -106,8 +107,8 @@ def _surroundings(source: PromptInput, room: int) -> _Surroundings:
     memory = quoted_facts(source.facts, room=budget // 2)
     budget -= sum(map(cost, memory))
     for recalled in source.recalled:
-        quoted = quoted_recall(recalled, source.zone)
-        if cost(quoted) <= budget:
+        quoted = quoted_recall(recalled, source.zone, room=LONGEST_RECALLED)
+        if quoted is not None and cost(quoted) <= budget:
             memory.append(quoted)
             budget -= cost(quoted)
     lines = (*memory, *([reply] if reply else []), *files.lines)

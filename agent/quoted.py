@@ -39,16 +39,22 @@ def quoted_message(kind: Kind, message: Message, zone: ZoneInfo, *, room: int) -
     return None if text is None else quoted(text)
 
 
-def quoted_recall(recalled: RecalledLine, zone: ZoneInfo) -> str:
-    return line(
-        Kind.MEMORY,
-        from_=plain_name(recalled.author.name),
-        from_id=str(recalled.author.id),
-        at=minute(recalled.at, zone),
-        channel=plain_name(recalled.channel),
-        text=recalled.text,
-        link=recalled.link,
-    )
+def quoted_recall(recalled: RecalledLine, zone: ZoneInfo, *, room: int) -> str | None:
+    """One line of at most `room` tokens, its text cut with a note; None when it is hopeless."""
+
+    def quoted(text: str) -> str:
+        return line(
+            Kind.MEMORY,
+            from_=plain_name(recalled.author.name),
+            from_id=str(recalled.author.id),
+            at=minute(recalled.at, zone),
+            channel=plain_name(recalled.channel),
+            text=text,
+            link=recalled.link,
+        )
+
+    text = cut(recalled.text, lambda each: cost(quoted(each)), room)
+    return None if text is None else quoted(text)
 
 
 def quoted_facts(facts: Sequence[KnownFact], *, room: int) -> list[str]:

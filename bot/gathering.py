@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,11 +12,10 @@ from bot.history import History
 from chat.ids import ChannelId
 from chat.messages import IncomingMessage, Message
 from memory.facts import Fact, Facts
-from memory.recall import Memory
 from tools.context import ToolContext
 from tools.facts import heard
 from tools.permission import Permissions
-from tools.recall import SPARE, answers_first
+from tools.searching import SPARE, Recall, answers_first, meant_time
 from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Gatherer:
         self,
         *,
         history: History,
-        memory: Memory,
+        memory: Recall,
         permissions: Permissions,
         attachments: AttachmentLoader,
         facts: Facts,
@@ -63,37 +63,56 @@ class Gatherer:
         files = [*mention.message.attachments, *(replied_to.attachments if replied_to else ())]
         async with asyncio.TaskGroup() as tasks:
             recent = tasks.create_task(self._history.before(mention.channel.id, mention.message.id))
-            recalled = tasks.create_task(self._recall(mention, context))
+            recalled = tasks.create_task(self._recall(mention, context, recent))
             loaded = tasks.create_task(self._attachments.load(files))
-            facts = tasks.create_task(heard(self._facts, self._permissions, context))
-        shown = {message.id for message in recent.result()} | {mention.message.id}
-        shown |= {replied_to.id} if replied_to else set()
-        hits = [hit for hit in recalled.result() if hit.id not in shown]
-        return Gathered(recent.result(), hits, loaded.result(), facts.result())
+            facts = tasks.create_task(self._heard(context))
+        return Gathered(recent.result(), recalled.result(), loaded.result(), facts.result())
 
-    async def _recall(self, mention: IncomingMessage, context: ToolContext) -> Sequence[Message]:
-        question = mention.message.own_words
-        if not self._recall_messages or not question.strip():
+    async def _heard(self, context: ToolContext) -> Sequence[Fact]:
+        try:
+            async with asyncio.timeout(self._recall_seconds):
+                return await heard(self._facts, self._permissions, context)
+        except Exception:  # boundary: an answer without facts is better than none
+            logger.exception("facts could not be read; answering without them")
             return []
+
+    async def _recall(
+        self, mention: IncomingMessage, context: ToolContext, recent: asyncio.Task[Sequence[Message]]
+    ) -> Sequence[Message]:
+        if not self._recall_messages or not (question := _question(mention)):
+            return []
+        try:
+            async with asyncio.timeout(self._recall_seconds):
+                found = await self._found(question, mention, context)
+                await asyncio.wait([recent])
+                shown = {mention.message.id, *([mention.replied_to.id] if mention.replied_to else [])}
+                shown |= set() if recent.exception() else {message.id for message in recent.result()}
+                new = [message for message in found if message.id not in shown]
+                return await self._verifier.verify(new[: self._recall_messages])
+        except TimeoutError:
+            logger.warning("recall took longer than %g s; answering without it", self._recall_seconds)
+        except Exception:  # boundary: an answer without memory is better than none
+            logger.exception("recall failed; answering without it")
+        return []
+
+    async def _found(self, question: str, mention: IncomingMessage, context: ToolContext) -> Sequence[Message]:
+        """More than is wanted: the best of it often stands among the recent lines."""
 
         async def may_show(sources: Collection[ChannelId]) -> frozenset[ChannelId]:
             return await self._permissions.showable(context, sources)
 
         await self._verifier.caught_up()
-        try:
-            async with asyncio.timeout(self._recall_seconds):
-                hits = await self._memory.recall(
-                    question,
-                    guild_id=mention.message.guild_id,
-                    channel=None if mention.guild else mention.channel.id,
-                    may_show=may_show,
-                    limit=self._recall_messages + SPARE,
-                )
-        except TimeoutError:
-            logger.warning("recall took longer than %g s; answering without it", self._recall_seconds)
-            return []
-        except Exception:  # boundary: an answer without memory is better than none
-            logger.exception("recall failed; answering without it")
-            return []
-        best = answers_first([hit.message for hit in hits if hit.message.id != mention.message.id], context.bot)
-        return await self._verifier.verify(best[: self._recall_messages])
+        hits = await self._memory.recall(
+            question,
+            guild_id=mention.message.guild_id,
+            channel=None if mention.guild else mention.channel.id,
+            may_show=may_show,
+            limit=2 * self._recall_messages + SPARE,
+            prefer=meant_time(context),
+        )
+        return answers_first([hit.message for hit in hits], context.bot)
+
+
+def _question(mention: IncomingMessage) -> str:
+    """That the bot is addressed says nothing of what is asked."""
+    return re.sub(rf"<@!?{mention.bot.id}>", " ", mention.message.own_words).strip()

@@ -1,16 +1,14 @@
 """The tools about the past: search what was said, read around what was found."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
-from operator import gt, itemgetter, lt
-from typing import Annotated, Literal, Protocol
+from operator import gt, lt
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from chat.ids import ChannelId, GuildId, MessageId, UserId
+from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import Message
-from chat.people import Person
 from tools.calls import Effect, ToolError
 from tools.context import ToolContext
 from tools.directory import Directory
@@ -19,47 +17,14 @@ from tools.native import tool
 from tools.permission import Permissions
 from tools.quoting import Quote, aside, fitting, quote
 from tools.resolve import MESSAGE
+from tools.searching import Has, Recall, Search, Searcher
 from tools.surface import Surface
 from tools.verifying import Verifier
 
 MAX_SERVERS = 20
-SPARE = 8  # hits that may turn out to be nothing but earlier questions
 
-Has = Literal["image", "link", "file"]
-
-MayShow = Callable[[Collection[ChannelId]], Awaitable[frozenset[ChannelId]]]
-
-
-class Hit(Protocol):
-    """One thing remembered."""
-
-    @property
-    def message(self) -> Message: ...
-
-
-class Recall(Protocol):
-    """What was said, searchable: `memory.recall.Memory`."""
-
-    async def recall(
-        self,
-        question: str,
-        *,
-        guild_id: GuildId | None,
-        may_show: MayShow,
-        limit: int = 8,
-        author: UserId | None = None,
-        channel: ChannelId | None = None,
-        after: datetime | None = None,
-        before: datetime | None = None,
-        has: Collection[Has] = (),
-        prefer: tuple[datetime, datetime] | None = None,
-    ) -> Sequence[Hit]:
-        """The best hits, best first, from channels that `may_show` lets through, asked now."""
-        ...
-
-    async def around(self, message_id: MessageId, *, before: int, after: int) -> Sequence[Message]:
-        """A message with those before and after it in its channel, oldest first; nothing if it is not kept."""
-        ...
+Searched = Callable[[ToolContext, Search], None]
+"""Told of every search, before anything is found."""
 
 
 class Surroundings(BaseModel):
@@ -87,8 +52,11 @@ class RecallTools:
         surface: Surface,
         directory: Directory,
         permissions: Permissions,
+        searched: Searched = lambda _, __: None,
     ) -> None:
         self._memory = memory
+        self._searcher = Searcher(memory=memory, verifier=verifier, permissions=permissions)
+        self._searched = searched
         self._verifier = verifier
         self._surface = surface
         self._directory = directory
@@ -120,21 +88,15 @@ class RecallTools:
         """
         start, end = _span(context, after, before)
         author = await self._directory.author(context, person) if person else None
-        scopes = await self._scopes(context, channel)
-        await self._verifier.caught_up()
-        recall = partial(
-            self._memory.recall,
-            query,
-            may_show=partial(self._permissions.showable, context),
-            limit=limit + SPARE,
-            author=author,
-            after=start,
-            before=end,
-            has=has or (),
+        place = await self._directory.channel(context, channel) if channel else None
+        scopes = [(place.guild_id, place.id)] if place else await self._everywhere(context)
+        search = Search(
+            query=query, scopes=scopes, limit=limit, author=author, after=start, before=end, has=tuple(has or ())
         )
-        searches = [await recall(guild_id=guild_id, channel=where) for guild_id, where in scopes]
-        found = [hit.message for hit in _in_turn(searches) if hit.message.id != context.request.id]
-        return await self._result(context, answers_first(found, context.bot)[:limit])
+        self._searched(context, search)
+        if place:
+            await self._permissions.require_showable(context, place)
+        return await self._result(context, await self._searcher.told(search, context))
 
     @tool(title="Read around a message", effect=Effect.READ, reads_others=True)
     async def read_around(
@@ -159,12 +121,8 @@ class RecallTools:
         quotes = [quote(said, context.zone).model_copy(update={"link": said.link}) for said in found]
         return Surroundings(channel=f"#{place.name}", messages=fitting(quotes))
 
-    async def _scopes(self, context: ToolContext, channel: str | None) -> list[tuple[GuildId | None, ChannelId | None]]:
-        """The memory is kept server by server, and so is each direct conversation: there the asker means all theirs."""
-        if channel:
-            place = await self._directory.channel(context, channel)
-            await self._permissions.require_showable(context, place)
-            return [(place.guild_id, place.id)]
+    async def _everywhere(self, context: ToolContext) -> list[tuple[GuildId | None, ChannelId | None]]:
+        """In a direct message the asker means all their servers."""
         servers: list[tuple[GuildId | None, ChannelId | None]] = [
             (guild.id, None) for guild in await self._permissions.guilds(context)
         ]
@@ -206,18 +164,7 @@ def _span(context: ToolContext, after: str | None, before: str | None) -> tuple[
     return start, end
 
 
-def answers_first(messages: Sequence[Message], bot: Person) -> list[Message]:
-    """What was asked of the bot before is like what is asked now, and answers nothing: it comes last."""
-    return sorted(messages, key=lambda message: message.text.startswith(f"@{bot.name}"))
-
-
 def _message_id(written: str) -> MessageId | None:
     found = MESSAGE.fullmatch(written.strip().strip("<>"))
     number = int(found[found.re.groups]) if found else 2**63
     return MessageId(number) if number < 2**63 else None
-
-
-def _in_turn(searches: Sequence[Sequence[Hit]]) -> list[Hit]:
-    """The best of each first: scores compare the hits of one search only."""
-    ranked = [(rank, hit) for hits in searches for rank, hit in enumerate(hits)]
-    return [hit for _, hit in sorted(ranked, key=itemgetter(0))]

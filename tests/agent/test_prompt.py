@@ -113,9 +113,30 @@ def test_recalled_lines_carry_their_links_and_stay_in_their_share() -> None:
     )
     memories = quoted(last_text(replace(request(), recalled=recalled, recall_tokens=300)), "memory")
 
-    assert memories[0]["link"] == "https://discord.com/channels/7/6/0"
-    assert memories[0]["channel"] == "dev"
+    assert memories[0] == {
+        "from": "Tim",
+        "from_id": "43",
+        "at": "2026-11-23 18:00",
+        "channel": "dev",
+        "text": "fact 0",
+        "link": "https://discord.com/channels/7/6/0",
+    }
     assert 3 <= len(memories) <= 12
+
+
+def test_one_long_memory_leaves_room_for_others() -> None:
+    texts = ("word " * 1500, "x" * 9000, "short and good")
+    recalled = tuple(RecalledLine(TIM, NOW, "dev", text, "https://discord.com/channels/7/6/1") for text in texts)
+    memories = quoted(last_text(replace(request(), recalled=recalled, recall_tokens=1000)), "memory")
+
+    assert [str(each["text"])[:6] for each in memories] == ["word w", "xxxxxx", "short "]
+    assert "cut: " in str(memories[0]["text"])
+
+
+def test_no_share_means_no_memories() -> None:
+    recalled = (RecalledLine(TIM, NOW, "dev", "a fact", "https://discord.com/channels/7/6/1"),)
+
+    assert quoted(last_text(replace(request(), recalled=recalled, recall_tokens=0)), "memory") == []
 
 
 def test_files_are_shown_quoted_or_named() -> None:

@@ -13,7 +13,8 @@ from tests.tools.world import NOW, Town
 from tools.directory import Directory
 from tools.native import NativeTools
 from tools.permission import Permissions
-from tools.recall import Has, MayShow, RecallTools
+from tools.recall import RecallTools
+from tools.searching import Has, MayShow
 
 
 @dataclass(frozen=True)
