@@ -5,23 +5,30 @@ fed to the real client, against Discord's published rules.
 """
 
 import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from chat.clock import utc_now
 from chat.ids import ChannelId
-from memory.opening import OpenMemory
+from memory.embedders import Embedder
+from memory.opening import OpenMemory, open_memory
 from tests.fuzz.asking import Asker, Tally, said
 from tests.fuzz.feeding import FedGateway, fed_gateway
 from tests.fuzz.worlds import World
-from tests.memory.parts import opened
+from tests.memory.parts import open_database
 
 WORLDS = int(os.environ.get("DIGMBOT_WORLDS", "80"))
 CHANGES = 8
 
+pytestmark = pytest.mark.timeout(60 + WORLDS)
+
 
 async def test_every_answer_in_a_random_world_is_what_discords_rules_allow(tmp_path: Path) -> None:
     tally = Tally()
-    async with opened(tmp_path) as memory, fed_gateway() as client:
+    async with words_only(tmp_path) as memory, fed_gateway() as client:
         for seed in range(WORLDS):
             await live_through(World(seed, utc_now()), client, tally, memory)
 
@@ -33,7 +40,7 @@ async def test_every_answer_in_a_random_world_is_what_discords_rules_allow(tmp_p
 
 async def test_without_the_list_of_members_nothing_leaks(tmp_path: Path) -> None:
     tally = Tally()
-    async with opened(tmp_path) as memory, fed_gateway(members=False) as client:
+    async with words_only(tmp_path) as memory, fed_gateway(members=False) as client:
         for seed in range(WORLDS // 2):
             await live_through(World(10_000_000 + seed, utc_now()), client, tally, memory)
 
@@ -60,3 +67,17 @@ async def live_through(world: World, client: FedGateway, tally: Tally, memory: O
         await asker.ask(2, 2, f"after change {number}, {name}")
     await asker.recall(memory, "at last")
     client.feed("GUILD_DELETE", {"id": world.guild["id"]})
+
+
+def no_embedder() -> Embedder:
+    raise RuntimeError("there is none here")
+
+
+@asynccontextmanager
+async def words_only(folder: Path) -> AsyncGenerator[OpenMemory]:
+    """Memory without an embedder: what may be shown does not depend on how it was found."""
+    async with (
+        open_database(folder) as database,
+        open_memory(database=database, vectors=folder / "vectors", load_embedder=no_embedder) as memory,
+    ):
+        yield memory
