@@ -58,6 +58,11 @@ class Indexer:
         """Wait until everything written before this call is known to search by meaning, or erased from it."""
         await self._changed.quiet()
 
+    async def begin_anew(self) -> None:
+        """Have everything indexed again, words and meaning; what is there serves meanwhile."""
+        await self._queue.add_everything()
+        self._changed.ring()
+
     async def stats(self) -> IndexStats:
         return IndexStats(await self._queue.length(), self._indexed, self._failures)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from chat.ids import ChannelId, GuildId
 from memory import full_text
-from memory.batches import batches
+from memory.batches import ROWS, batches
 from memory.rows import line, scope, to_message, to_row
 from memory.scopes import Scope, scope_of
 from memory.tables import full_text_purge, index_queue, messages
@@ -49,6 +49,12 @@ class IndexQueue:
             rows = [{"scope": scope_, "message_id": id_} for id_ in some]
             await self._database.write(lambda c, rows=rows: c.execute(insert(index_queue), rows))
 
+    async def add_everything(self) -> None:
+        """Write the full text again, and have every message looked at for its vector."""
+        last = 0
+        while ids := await self._database.write(lambda c, last=last: _again(c, last)):
+            last = ids[-1]
+
     async def counts(self) -> Mapping[Scope, int]:
         """How many messages are kept in each scope."""
         return await self._database.read(_counts)
@@ -78,6 +84,17 @@ class IndexQueue:
             return False
         await self._database.write(lambda c: c.execute(delete(full_text_purge).where(full_text_purge.c.seq <= until)))
         return True
+
+
+def _again(connection: Connection, after: int) -> list[int]:
+    kept = connection.execute(select(messages).where(messages.c.id > after).order_by(messages.c.id).limit(ROWS))
+    rows = [to_row(to_message(row)) for row in kept.mappings()]
+    ids = [row["id"] for row in rows]
+    if rows:
+        full_text.remove(connection, ids)
+        full_text.put(connection, [(row["id"], line(row), scope(row)) for row in rows])
+        connection.execute(insert(index_queue), [{"scope": scope(row), "message_id": row["id"]} for row in rows])
+    return ids
 
 
 def _take(connection: Connection, limit: int) -> Work:

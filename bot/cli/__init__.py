@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import config, doctor, running, stores
+from bot.cli import config, doctor, keeping, running, stores
 from bot.cli.failures import plain_errors
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app.command()(running.demo)
 app.command()(running.sandbox)
 app.command()(doctor.doctor)
 app.add_typer(config.app)
-app.add_typer(stores.memory)
+app.add_typer(keeping.memory)
 app.add_typer(stores.reminders)
 
 

@@ -1,6 +1,7 @@
 """`digmbot memory` and `digmbot reminders` on a real database."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,3 +97,39 @@ def test_without_a_database_nothing_is_made(config: Path, tmp_path: Path, capsys
 
     assert (code, "nothing has been kept yet" in complaint) == (1, True)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_person_is_exported_and_forgotten(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(config.parent / "data")
+
+    code, out, err = told(capsys, "memory", "export", "--person", str(ADA.id), "--config", str(config))
+    assert code == 0, err
+    exported = json.loads(out)
+    code, out, err = told(capsys, "memory", "forget", "--person", str(ADA.id), "--yes", "--config", str(config))
+
+    assert [each["text"] for each in exported["messages"]] == ["the heron is our logo"]
+    assert code == 0, err
+    assert "1 messages" in out
+    code, out, _ = told(capsys, "memory", "stats", "--config", str(config))
+    assert "messages: 0" in out
+
+
+def test_everything_is_indexed_again(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(config.parent / "data")
+
+    code, _, err = told(capsys, "memory", "reindex", "--config", str(config))
+
+    assert code == 0, err
+    _, out, _ = told(capsys, "memory", "search", "heron", "--server", str(SERVER), "--config", str(config))
+    assert out.count("heron") == 1
+    assert "waiting to be indexed: 0" in told(capsys, "memory", "stats", "--config", str(config))[1]
+
+
+def test_what_changes_the_stores_is_refused_while_a_bot_runs(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(config.parent / "data")
+
+    with DataDir(config.parent / "data"):
+        code, _, err = told(capsys, "memory", "reindex", "--config", str(config))
+
+    assert code == 1
+    assert "another" in err or "running" in err or "in use" in err, err

@@ -1,0 +1,116 @@
+"""`digmbot memory export|forget|reindex`: what changes the stores, so the bot must not be running meanwhile."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.failures import CommandError
+from bot.cli.options import ConfigOption
+from bot.cli.stores import memory
+
+if TYPE_CHECKING:
+    from bot.people import People
+    from bot.starting import Stores
+
+PersonOption = Annotated[int, typer.Option("--person", metavar="ID", help="The person's Discord id.")]
+LOOK_SECONDS = 0.2
+
+
+@memory.command("export")
+def export(person: PersonOption, config: ConfigOption = None) -> None:
+    """Print everything that is kept about a person, as JSON."""
+
+    async def work(stores: "Stores") -> None:
+        from chat.ids import UserId
+
+        print(await _people(stores).export(UserId(person)))
+
+    _with_stores(config, work)
+
+
+@memory.command("forget")
+def forget(
+    person: PersonOption,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Erase every trace of a person: messages, indexes, facts, reminders. It cannot be undone."""
+
+    async def work(stores: "Stores") -> None:
+        from chat.ids import UserId
+
+        people = _people(stores)
+        stored = await people.stored(UserId(person))
+        if not yes and not typer.confirm(f"Erase {stored.told()}?"):
+            raise CommandError("nothing was erased")
+        print(f"Erased: {(await people.forget(UserId(person))).told()}.")
+
+    _with_stores(config, work)
+
+
+@memory.command("reindex")
+def reindex(config: ConfigOption = None) -> None:
+    """Make the full text and the vectors again from the archive. If it is interrupted, the bot goes on where it was."""
+
+    async def work(stores: "Stores") -> None:
+        kept = stores.memory
+        await kept.indexer.begin_anew()
+        total = (await kept.indexer.stats()).waiting
+        with typer.progressbar(length=total, label="indexing") as bar:
+            done = 0
+            while waiting := (await kept.indexer.stats()).waiting:
+                bar.update(max(0, total - waiting - done))
+                done = max(done, total - waiting)
+                await asyncio.sleep(LOOK_SECONDS)
+            bar.update(total - done)
+
+    _with_stores(config, work)
+
+
+def _people(stores: "Stores") -> "People":
+    from bot.people import People
+    from chat.clock import utc_now
+    from memory.facts import Facts
+    from reminders.service import Reminders
+    from reminders.store import ReminderStore
+
+    return People(
+        database=stores.database,
+        memory=stores.memory,
+        facts=Facts(stores.database, utc_now),
+        reminders=Reminders(ReminderStore(stores.database), utc_now),
+        history=None,
+        clock=utc_now,
+    )
+
+
+def _with_stores(config: Path | None, work: Callable[["Stores"], Coroutine[None, None, None]]) -> None:
+    from storage.errors import StorageError
+
+    async def main() -> None:
+        async with _opened(config) as stores:
+            await work(stores)
+
+    try:
+        asyncio.run(main())
+    except StorageError as error:
+        raise CommandError(str(error)) from None
+
+
+@asynccontextmanager
+async def _opened(config: Path | None) -> AsyncGenerator["Stores"]:
+    """All stores, for this process alone. Raises StorageError, also when a bot is running."""
+    from bot.settings.load import load_settings
+    from bot.starting import open_stores
+    from chat.clock import utc_now
+
+    settings = load_settings(config, os.environ, allow_missing=True).settings
+    if settings.storage.url is None and not (settings.storage.data_dir / "digmbot.db").exists():
+        raise CommandError(f"{settings.storage.data_dir / 'digmbot.db'} does not exist: nothing has been kept yet")
+    async with open_stores(settings, utc_now) as stores:
+        yield stores
