@@ -23,8 +23,10 @@ from bot.gathering import Gatherer
 from bot.history import History
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
+from bot.links import Links
 from bot.models import open_model
 from bot.people import People
+from bot.private_hits import PrivateHits
 from bot.reception import Reception
 from bot.retention import Retention
 from bot.settings.model import Settings
@@ -32,7 +34,7 @@ from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, to
 from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
-from bot.turns import Turns
+from bot.turns import Sources, Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
@@ -42,6 +44,7 @@ from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from tools.permission import Permissions
+from tools.searching import Searcher
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +112,7 @@ class Bot:
         self._leftovers = Leftovers(
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
+        self._private_hits = self._new_private_hits()
         self._turns = self._new_turns(model, http)
         self._tree = self._new_tree()
         self._failure: StartError | None = None
@@ -192,18 +196,32 @@ class Bot:
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
         )
+        links = Links(
+            kept=stores.memory.archive,
+            verifier=self._verifier,
+            permissions=permissions,
+            surface=surface,
+            places=self._client.places,
+        )
         return Turns(
             places=self._client.places,
             gatherer=gatherer,
             toolbox=self._new_toolbox(permissions),
+            sources=Sources(links, self._private_hits),
             model=model,
             ledger=stores.ledger,
             desk=self._desk,
             leftovers=self._leftovers,
-            reminders=self._reminders,
             manner=manner_of(settings),
             clock=self._clock,
         )
+
+    def _new_private_hits(self) -> PrivateHits:
+        permissions = Permissions(surface=self._surface)
+        searcher = Searcher(memory=self._stores.memory.recall, verifier=self._verifier, permissions=permissions)
+        hits = PrivateHits(searcher=searcher, places=self._client.places)
+        self._client.add_view(hits.view())
+        return hits
 
     def _new_tree(self) -> Tree:
         tree, memory = Tree(self._client), self._stores.memory
@@ -230,6 +248,7 @@ class Bot:
             facts=self._facts,
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
+            searched=self._private_hits.searched,
             seconds=self._settings.limits.tool_seconds,
             policy=self._settings.tools,
         )

@@ -16,6 +16,8 @@ from discord.components import (
 )
 
 MAX_OPTIONS = 25
+OURS = "digmbot:"
+"""How the custom ids begin of what stands below the bot's answers."""
 
 
 def lines(components: Sequence[Component]) -> Iterator[str]:
@@ -27,7 +29,7 @@ def lines(components: Sequence[Component]) -> Iterator[str]:
 def _lines(component: Component) -> Iterator[str]:
     match component:
         case ActionRow(children=children):
-            labels = [_label(child) for child in children if isinstance(child, Button)]
+            labels = [_label(child) for child in children if isinstance(child, Button) and not _is_ours(child)]
             if labels:
                 yield f"[buttons: {', '.join(labels)}]"
             yield from lines([child for child in children if not isinstance(child, Button)])
@@ -56,6 +58,11 @@ def _media(component: Component) -> Iterator[str]:
             yield _described("file", name)
         case _:
             return
+
+
+def _is_ours(button: Button) -> bool:
+    """What the program puts below the bot's answers is no part of what the bot has said."""
+    return bool(button.custom_id and button.custom_id.startswith(OURS))
 
 
 def _label(button: Button) -> str:

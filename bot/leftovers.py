@@ -13,6 +13,7 @@ from bot.outlet import ChannelOutlet
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reply import NotShown, StreamedReply
 from chat.ids import ChannelId, MessageId, UserId
+from chat.messages import Message
 from reminders.service import Reminders
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,10 @@ class Leftovers:
     async def withdraw(self, message_id: MessageId, channel_id: ChannelId) -> None:
         """The mention was deleted: remove what was shown for it and what it scheduled."""
         await self._remove(message_id, channel_id, await self._ledger.replies(message_id))
+
+    async def edited(self, message: Message) -> None:
+        """The mention reads otherwise now: what it scheduled goes, and the edited request makes its own."""
+        await self._reminders.cancel_from(message.id, but_not=message.version)
 
     async def apologise(self, owed: Owed) -> None:
         """For a mention that an earlier process took and that is too old to answer now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.links import AnswerLinks
 from bot.reply import StreamedReply
 from tools.calls import ToolCall
 
@@ -9,12 +10,13 @@ from tools.calls import ToolCall
 class ReplyProgress:
     """The text of the current step as it grows; while tools run, what they do."""
 
-    def __init__(self, reply: StreamedReply, titles: Mapping[str, str]) -> None:
+    def __init__(self, reply: StreamedReply, links: AnswerLinks, titles: Mapping[str, str]) -> None:
         self._reply = reply
+        self._links = links
         self._titles = titles
 
     async def text(self, step: int, text: str) -> None:  # noqa: ARG002 - the newest step is the one to see
-        self._reply.show(text)
+        self._reply.show(await self._links.preview(text))
 
     async def calls(self, step: int, calls: Sequence[ToolCall]) -> None:  # noqa: ARG002
         doing = dict.fromkeys(self._titles.get(call.name, call.name) for call in calls)

@@ -18,7 +18,7 @@ from tools.members import MemberTools
 from tools.messages import MessageTools
 from tools.native import NativeTools
 from tools.permission import Permissions
-from tools.recall import RecallTools
+from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
 from tools.surface import Surface
 from tools.toolsets import Filtered
@@ -38,6 +38,7 @@ class Toolbox:
         facts: Facts,
         reminders: Reminders,
         approver: Approver,
+        searched: Searched,
         seconds: float,
         policy: Tools,
     ) -> None:
@@ -50,7 +51,12 @@ class Toolbox:
             MemberTools(surface=surface, directory=self._directory, permissions=permissions),
             MessageTools(surface=surface, directory=self._directory, permissions=permissions),
             RecallTools(
-                memory=memory, verifier=verifier, surface=surface, directory=self._directory, permissions=permissions
+                memory=memory,
+                verifier=verifier,
+                surface=surface,
+                directory=self._directory,
+                permissions=permissions,
+                searched=searched,
             ),
             FactTools(facts=facts, permissions=permissions),
             ReminderTools(reminders=reminders, permissions=permissions),

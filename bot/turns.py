@@ -21,16 +21,17 @@ from bot.earlier import earlier_replies
 from bot.gathering import Gathered, Gatherer
 from bot.ledger import Ledger, Outcome
 from bot.leftovers import Leftovers
+from bot.links import Links
 from bot.logs import run_id
 from bot.outlet import ChannelOutlet
 from bot.places import Places, TextPlace
+from bot.private_hits import PrivateHits
 from bot.progress import ReplyProgress
 from bot.reply import NotShown, StreamedReply
 from bot.toolbox import Toolbox
 from chat.clock import Clock
 from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
-from reminders.service import Reminders
 from reminders.wording import late_note
 from tools.context import ToolContext
 
@@ -53,6 +54,14 @@ class Manner:
     stream: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was said that an answer rests on, as far as it may be shown: to everybody by links, or to its asker."""
+
+    links: Links
+    private_hits: PrivateHits
+
+
 class Turns:
     """Answers mentions, one call each. Whatever happens, the mention is settled once, unless the call is cancelled."""
 
@@ -62,22 +71,22 @@ class Turns:
         places: Places,
         gatherer: Gatherer,
         toolbox: Toolbox,
+        sources: Sources,
         model: Model,
         ledger: Ledger,
         desk: Desk,
         leftovers: Leftovers,
-        reminders: Reminders,
         manner: Manner,
         clock: Clock,
     ) -> None:
         self._places = places
         self._gatherer = gatherer
         self._toolbox = toolbox
+        self._sources = sources
         self._model = model
         self._ledger = ledger
         self._desk = desk
         self._leftovers = leftovers
-        self._reminders = reminders
         self._manner = manner
         self._clock = clock
         self._calibrations = Calibrations()
@@ -95,7 +104,7 @@ class Turns:
             reply.adopt(await self._already_shown(mention, place))
             try:
                 async with reply:
-                    await self._answer(mention, run, reply)
+                    await self._answer(mention, self._context(mention, run), reply)
             except asyncio.CancelledError:
                 self._left[mention.message.id] = reply.message_ids
                 raise
@@ -127,18 +136,18 @@ class Turns:
         """From a run that an edit stopped, or from before a restart."""
         message = mention.message
         if message.edited_at is not None:
-            await self._reminders.cancel_from(message.id, but_not=message.version)  # the edited request makes its own
+            await self._leftovers.edited(message)
         elif mention.late_by is None:
             return []
         left = self._left.pop(message.id, None)
         return await earlier_replies(place, message.id, self._ledger, mention.bot.id) if left is None else left
 
-    async def _answer(self, mention: IncomingMessage, run: str, reply: StreamedReply) -> None:
+    async def _answer(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> None:
         try:
-            outcome, text = await self._run(mention, run, reply)
+            outcome, text = await self._run(mention, context, reply)
         except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
             logger.exception("the turn for message %s failed", mention.message.id)
-            outcome, text = Outcome.FAILED, BROKEN.format(run=run)
+            outcome, text = Outcome.FAILED, BROKEN.format(run=context.run_id)
         shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
         if isinstance(shown, NotShown):
             logger.warning("the answer to message %s is not shown: %s", mention.message.id, shown.reason)
@@ -148,9 +157,10 @@ class Turns:
                 await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
                 return
         await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
+        await self._sources.private_hits.offer(context, shown.message_ids)
 
-    async def _run(self, mention: IncomingMessage, run: str, reply: StreamedReply) -> tuple[Outcome, str]:
-        context = ToolContext(
+    def _context(self, mention: IncomingMessage, run: str) -> ToolContext:
+        return ToolContext(
             asker=mention.asker,
             bot=mention.bot,
             guild=mention.guild,
@@ -159,13 +169,15 @@ class Turns:
             run_id=run,
             zone=self._manner.zone,
         )
+
+    async def _run(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> tuple[Outcome, str]:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ledger.take(mention.message))
             gathering = tasks.create_task(self._gatherer.gather(mention, context))
         gathered = gathering.result()
         others = any(not message.author.is_bot and message.author != mention.asker for message in gathered.recalled)
         others = others or any(fact.author_id != mention.asker.id for fact in gathered.facts)
-        toolset = await self._toolbox.for_run(context, tainted=others)
+        toolset, links = await self._toolbox.for_run(context, tainted=others), self._sources.links.of(context)
         result = await run_turn(
             self._prompt(mention, gathered),
             model=self._model,
@@ -173,9 +185,10 @@ class Turns:
             context=context,
             limits=self._manner.limits,
             calibrations=self._calibrations,
-            progress=ReplyProgress(reply, self._toolbox.titles),
+            progress=ReplyProgress(reply, links, self._toolbox.titles),
         )
-        return _told(result, mention.late_by)
+        outcome, text = _told(result, mention.late_by)
+        return outcome, await links.settled(text)
 
     def _prompt(self, mention: IncomingMessage, gathered: Gathered) -> PromptInput:
         return PromptInput(

@@ -9,6 +9,7 @@ from discord import app_commands
 from bot.commands.asking import Interaction, context_of
 from bot.commands.facts import FactList, told_facts
 from bot.commands.tree import CommandError, whisper
+from bot.memory_view import MAX_ANSWER, fitting, told_hits
 from bot.walker import Walker, category_of
 from chat.ids import ChannelId, GuildId, UserId
 from memory.facts import Facts
@@ -16,11 +17,9 @@ from memory.opening import OpenMemory
 from memory.rules import WHOLE_SERVER
 from tools.context import ToolContext
 from tools.permission import Permissions
-from tools.quoting import aside
 from tools.verifying import Verifier
 
 HITS = 8
-MAX_ANSWER = 1900
 LISTED = 15
 
 
@@ -71,13 +70,8 @@ class MemoryCommands(app_commands.Group):
         )
         standing = await self._verifier.verify([hit.message for hit in hits])
         readable = await may_show({message.channel_id for message in standing})
-        lines = [
-            f"- {discord.utils.format_dt(message.created_at, 'd')} "
-            f"{discord.utils.escape_markdown(aside(message))} {message.link}"
-            for message in standing
-            if message.channel_id in readable
-        ]
-        await whisper(interaction, _fitting(lines) or "I found nothing that you may read.")
+        shown = [message for message in standing if message.channel_id in readable]
+        await whisper(interaction, told_hits(shown) or "I found nothing that you may read.")
 
     @app_commands.command(name="facts", description="What is kept on purpose about you and this server")
     async def facts(self, interaction: Interaction) -> None:
@@ -90,7 +84,7 @@ class MemoryCommands(app_commands.Group):
             return
         manages = interaction.permissions.manage_guild
         view = FactList(listed, facts=self._facts, person=context.asker.id, manages=manages)
-        await whisper(interaction, _fitting([f"- {told}" for told in view.told]), view=view)
+        await whisper(interaction, fitting([f"- {told}" for told in view.told]), view=view)
 
     @app_commands.command(name="status", description="What I may remember here, and how far I have read")
     @app_commands.guild_only()
@@ -187,13 +181,3 @@ def _managed(interaction: Interaction) -> GuildId:
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise CommandError("Only who may manage this server (the right Manage Server) can change what I remember here.")
     return GuildId(interaction.guild_id)
-
-
-def _fitting(lines: Collection[str]) -> str:
-    """As many whole lines as one message holds."""
-    told = ""
-    for line in lines:
-        if len(told) + len(line) > MAX_ANSWER:
-            break
-        told += f"{line}\n"
-    return told.strip()
