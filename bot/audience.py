@@ -11,7 +11,6 @@ takes in some places); so it must be safe for who is timed out both now and when
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +45,6 @@ HEARD = (
 """The gateway's events that change who reads what."""
 
 Payload = Any  # what the gateway sent, JSON
-Parser = Callable[[Payload], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +104,8 @@ class Audience:
         self._known: dict[int, _Known] = {}
         self._me = 0
 
-    def listening(self, event: str, parse: Parser) -> Parser:
-        """The parser of a gateway event, which from now on tells the audience, too."""
-
-        def parse_and_hear(data: Payload) -> None:
-            self.heard(event, data)
-            parse(data)
-
-        return parse_and_hear
-
-    def heard(self, event: str, data: Payload) -> None:
-        """Take in one payload. In the order of the gateway."""
+    def heard(self, event: str, data: Payload) -> bool:
+        """Take in one payload, in the order of the gateway; answers whether the bot may see more or less by it."""
         match event:
             case "READY":
                 self._me = int(data["user"]["id"])
@@ -130,10 +119,11 @@ class Audience:
                 self._known.pop(int(data["id"]), None)
             case _:
                 guild = data.get("id" if event == "GUILD_UPDATE" else "guild_id")
-                if guild is not None and (known := self._known.get(int(guild))) is not None:
-                    self._changed(known, event, data)
+                known = self._known.get(int(guild)) if guild is not None else None
+                return known is not None and self._changed(known, event, data)
+        return True
 
-    def _changed(self, known: _Known, event: str, data: Payload) -> None:
+    def _changed(self, known: _Known, event: str, data: Payload) -> bool:
         server = known.server
         match event:
             case "GUILD_UPDATE":
@@ -154,8 +144,10 @@ class Audience:
                 known.thread_members(data)
             case _:
                 self._member_changed(known, event, data)
-        if event != "GUILD_MEMBERS_CHUNK" and (not event.startswith("GUILD_MEMBER_") or self._is_me(data)):
-            known.follow_only(self._myself(server))
+        if event == "GUILD_MEMBERS_CHUNK" or (event.startswith("GUILD_MEMBER_") and not self._is_me(data)):
+            return False
+        known.follow_only(self._myself(server))
+        return True
 
     def _member_changed(self, known: _Known, event: str, data: Payload) -> None:
         server = known.server

@@ -1,7 +1,7 @@
 """Discord's gateway: what it tells us, handed on as plain calls in the order it came."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypedDict
 
 import discord
@@ -9,10 +9,12 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.audience import HEARD, Audience
+from bot.audience import HEARD, Audience, Payload
 from bot.places import Places
 
 logger = logging.getLogger(__name__)
+
+Parser = Callable[[Payload], None]
 
 API = "/api/v10"
 READY_AFTER_SECONDS = 1.0  # of silence after the last server of the start-up burst; discord.py's default is 2
@@ -97,8 +99,16 @@ class Gateway(discord.AutoShardedClient):
         self.audience = Audience(hears_members=intents.members)
         parsers = self._connection.parsers
         for event in HEARD:  # discord.py's own events come later, and not for everything
-            parsers[event] = self.audience.listening(event, parsers[event])
+            parsers[event] = self._hearing(event, parsers[event])
         self.listener: Listener | None = None
+
+    def _hearing(self, event: str, parse: Parser) -> Parser:
+        def hear(data: Payload) -> None:
+            if self.audience.heard(event, data):
+                self.places.forget_missing()
+            parse(data)
+
+        return hear
 
     async def on_ready(self) -> None:
         logger.info("ready as %s on %d servers", self.user, len(self.guilds))

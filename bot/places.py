@@ -21,11 +21,15 @@ AnyPlace = Place | discord.DMChannel
 
 
 class Places:
-    """Finds channels. What REST said, a "no" included, is kept until `forget`, for at most `MAX_FETCHED` channels."""
+    """Finds channels. What REST said is kept until `forget`, a "no" until the bot's rights change, for at most
+    `MAX_FETCHED` channels.
+    """
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._fetched: OrderedDict[int, discord.Thread | discord.DMChannel | None] = OrderedDict()
+        self._rights = 0
+        """Counts the changes of the bot's rights: a "no" from before is none."""
 
     def cached(self, channel_id: int) -> AnyPlace | None:
         channel = self._client.get_channel(channel_id) or self._fetched.get(channel_id)
@@ -37,10 +41,11 @@ class Places:
         if found is not None or channel_id in self._fetched:
             return found
         for pause in (*PAUSES, None):
+            rights = self._rights
             try:
                 return self._keep(channel_id, await self._client.fetch_channel(channel_id))
             except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-                return self._keep(channel_id, None)
+                return self._keep(channel_id, None) if rights == self._rights else None
             except REST_FAILURES as error:
                 logger.debug("channel %s could not be looked up: %s", channel_id, error)
                 if pause is not None:
@@ -59,6 +64,11 @@ class Places:
         if len(self._fetched) > MAX_FETCHED:
             self._fetched.popitem(last=False)
         return kept
+
+    def forget_missing(self) -> None:
+        """The bot may see channels by now that were refused."""
+        self._rights += 1
+        self._fetched = OrderedDict((id_, kept) for id_, kept in self._fetched.items() if kept is not None)
 
     def forget(self, channel_id: int) -> None:
         """This channel was made, changed or deleted."""
