@@ -100,6 +100,16 @@ class Hub:
             if session.intents & needed and (session.user.bot or self._state.sees(channel, session.user.id)):
                 self._deliver(session, name, channel_payload(channel, viewer=session.user.id))
 
+    def of_thread_members(self, thread: Channel, payload: Payload, concerned: set[int]) -> None:
+        """Who came and went, to those who see the thread; without the members intent, bots hear of themselves only."""
+        name = "THREAD_MEMBERS_UPDATE"
+        for session in self._who_see(thread, name):
+            if session.intents & _MEMBERS or session.user.id in concerned:
+                self._deliver(session, name, payload)
+        for user_id in concerned:
+            if not self._state.sees(thread, user_id):
+                self.to_user(user_id, name, payload, guild_id=thread.guild_id)
+
     def of_message(self, name: str, message: Message) -> None:
         """MESSAGE_CREATE and MESSAGE_UPDATE, each viewer's own version; an ephemeral one to its person only."""
         for listener in list(self.listeners):
@@ -115,6 +125,10 @@ class Hub:
         """The connected people (not bots) who see a channel now; to tell them when that changes."""
         users = {session.user.id for session in self.sessions.values() if not session.user.bot}
         return {user_id for user_id in users if self._state.sees(channel, user_id)}
+
+    def bots_in(self, guild_id: int) -> set[int]:
+        """The connected bots of a server."""
+        return {session.user.id for session in self._of_guild(guild_id) if session.user.bot}
 
     def _of_guild(self, guild_id: int) -> list[Session]:
         members = self._state.guild(guild_id).members

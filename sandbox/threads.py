@@ -154,9 +154,9 @@ class Threads:
         if user_id not in part.members:
             raise unknown("member")
         del part.members[user_id]
-        self._tell_members(thread, added=[], removed=[user_id], also=user_id)
+        self._tell_members(thread, added=[], removed=[user_id])
 
-    def _tell_members(self, thread: Channel, *, added: list[int], removed: list[int], also: int | None = None) -> None:
+    def _tell_members(self, thread: Channel, *, added: list[int], removed: list[int]) -> None:
         part = _part(thread)
         event: Payload = {
             "id": str(thread.id),
@@ -165,9 +165,7 @@ class Threads:
             "added_members": [thread_member_payload(thread, user_id) for user_id in added],
             "removed_member_ids": [str(user_id) for user_id in removed],
         }
-        self._hub.to_channel(thread, "THREAD_MEMBERS_UPDATE", event)
-        if also is not None and not self._state.sees(thread, also):
-            self._hub.to_user(also, "THREAD_MEMBERS_UPDATE", event, guild_id=thread.guild_id)
+        self._hub.of_thread_members(thread, event, {*added, *removed})
 
 
 def _part(thread: Channel) -> ThreadPart:

@@ -50,7 +50,7 @@ class Surface(Protocol):
         ...
 
     async def rights(self, user_id: UserId, channel_id: ChannelId) -> frozenset[Right]:
-        """What this person may do there right now; empty for a stranger, a gone channel or somebody timed out."""
+        """What this person may do there right now; empty for a stranger or a gone channel."""
         ...
 
     async def shareable(self, into: ChannelId, sources: Collection[ChannelId]) -> frozenset[ChannelId]:

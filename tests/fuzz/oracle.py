@@ -10,7 +10,7 @@ Two things are for us to say:
   see, if they may not read the line now, or may not read it when their timeout is over but see the channel then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ Json = dict[str, Any]
 class Oracle:
     """What is true of a server: `guild` is as GUILD_CREATE tells it, `inside` says who is in each thread."""
 
-    def __init__(self, guild: Json, inside: dict[str, Collection[str]], now: datetime, bot: str) -> None:
+    def __init__(self, guild: Json, inside: Mapping[str, Collection[str]], now: datetime, bot: str) -> None:
         self.guild = guild
         self.inside = inside
         self.now = now

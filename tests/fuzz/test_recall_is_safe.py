@@ -20,7 +20,7 @@ from tests.fuzz.feeding import FedGateway, fed_gateway
 from tests.fuzz.worlds import World
 from tests.memory.parts import open_database
 
-WORLDS = int(os.environ.get("DIGMBOT_WORLDS", "80"))
+WORLDS = int(os.environ.get("DIGMBOT_WORLDS", "100"))
 CHANGES = 8
 
 pytestmark = pytest.mark.timeout(60 + WORLDS)

@@ -3,25 +3,19 @@
 import copy
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from random import Random
 
-from tests.fuzz.oracle import PRIVATE_THREAD, Json, Oracle
-from tests.fuzz.shapes import CATEGORY, FORUM, NEWS, STAGE, TEXT, VOICE, Shapes, copies, guild_json, user_json
+from tests.fuzz.oracle import PRIVATE_THREAD, Json
+from tests.fuzz.shapes import CATEGORY, FORUM, NEWS, STAGE, TEXT, VOICE, copies, user_json
+from tests.fuzz.truth import BOT, Truth
 
-BOT = "9000"
 Event = tuple[str, Json]
 
 
-class World:
+class World(Truth):
     """Each change is made at once and answered with the events that the bot hears of it, in Discord's order."""
 
     def __init__(self, seed: int, now: datetime) -> None:
-        self.rng = Random(seed)
-        self.now = now
-        self.shapes = Shapes(self.rng, now, 10**17 + seed * 10**6)
-        self.inside: dict[str, set[str]] = {}
-        self.left: list[Json] = []
-        self.guild = guild_json(self.shapes.new_id(), "")
+        super().__init__(seed, now)
         self._fill()
 
     def _fill(self) -> None:
@@ -41,58 +35,6 @@ class World:
 
     # What is true
 
-    def oracle(self) -> Oracle:
-        return Oracle(self.guild, {thread: frozenset(people) for thread, people in self.inside.items()}, self.now, BOT)
-
-    def people(self) -> list[str]:
-        return [member["user"]["id"] for member in self.guild["members"]]
-
-    def places(self) -> list[str]:
-        """Where messages are."""
-        channels = [each["id"] for each in self.guild["channels"] if each["type"] not in (CATEGORY, FORUM)]
-        return channels + [thread["id"] for thread in self.guild["threads"]]
-
-    def open_places(self) -> list[str]:
-        """Where somebody can ask the bot something now."""
-        archived = {each["id"] for each in self.guild["threads"] if each["thread_metadata"]["archived"]}
-        oracle = self.oracle()
-        return [each for each in self.places() if each not in archived and self._bot_sees(oracle, each)]
-
-    def told(self) -> Json:
-        """GUILD_CREATE, with all members."""
-        oracle = self.oracle()
-        seen = [thread for thread in self._active() if self._bot_sees(oracle, thread["id"])]
-        count = len(self.guild["members"])
-        return copy.deepcopy({**self.guild, "threads": [self._thread(each) for each in seen], "member_count": count})
-
-    def _thread(self, thread: Json) -> Json:
-        mine = {"member": self._thread_member(thread, BOT)} if BOT in self.inside[thread["id"]] else {}
-        return {**thread, **mine}
-
-    def _active(self) -> list[Json]:
-        return [each for each in self.guild["threads"] if not each["thread_metadata"]["archived"]]
-
-    def _bot_sees(self, oracle: Oracle, place: str) -> bool:
-        member = oracle.members.get(BOT)
-        return member is not None and oracle.may(BOT, place, history=False, timed_out=oracle.is_timed_out(member))
-
-    def thread_members(self, thread: str) -> list[Json] | None:
-        """List Thread Members; None when the bot may not."""
-        if thread not in self.inside or not self._bot_sees(self.oracle(), thread):
-            return None
-        present = set(self.people())
-        place = next(each for each in self.guild["threads"] if each["id"] == thread)
-        return [self._thread_member(place, person) for person in self.inside[thread] if person in present]
-
-    def channel(self, channel: str) -> Json | None:
-        """Get Channel; None when the bot may not."""
-        found = [each for each in [*self.guild["channels"], *self.guild["threads"]] if each["id"] == channel]
-        if not found or not self._bot_sees(self.oracle(), channel):
-            return None
-        return copy.deepcopy(self._thread(found[0]) if channel in self.inside else found[0])
-
-    # What changes
-
     def change(self) -> tuple[str, list[Event]]:
         """Any one change: its name, and what the bot hears."""
         while True:
@@ -105,7 +47,7 @@ class World:
     def seen_threads(self) -> set[str]:
         """The active threads that the bot sees."""
         oracle = self.oracle()
-        return {each["id"] for each in self._active() if self._bot_sees(oracle, each["id"])}
+        return {each["id"] for each in self.active() if self.bot_sees(oracle, each["id"])}
 
     def as_told(self, events: list[Event], before: set[str]) -> list[Event]:
         """With the threads that the bot did not see before, and as it is now, whatever changes later."""
@@ -121,12 +63,12 @@ class World:
     def _synced(self, before: set[str]) -> list[Event]:
         """Threads that the bot sees from now on are told, channel by channel."""
         now = self.seen_threads()
-        seen = [each for each in self._active() if each["id"] in now]
+        seen = [each for each in self.active() if each["id"] in now]
         parents = {each["parent_id"] for each in seen if each["id"] not in before}
         if not parents:
             return []
         threads = [each for each in seen if each["parent_id"] in parents]
-        mine = [self._thread_member(each, BOT) for each in threads if BOT in self.inside[each["id"]]]
+        mine = [self.thread_member(each, BOT) for each in threads if BOT in self.inside[each["id"]]]
         ids = {"guild_id": self.guild["id"], "channel_ids": sorted(parents)}
         return [("THREAD_LIST_SYNC", {**ids, "threads": threads, "members": mine})]
 
@@ -277,9 +219,6 @@ class World:
 
     # Threads
 
-    def _thread_member(self, thread: Json, person: str) -> Json:
-        return {"id": thread["id"], "user_id": person, "join_timestamp": "2024-01-01T00:00:00+00:00", "flags": 0}
-
     def start_thread(self) -> list[Event] | None:
         if (parent := self._some_channel(TEXT, TEXT, NEWS, FORUM)) is None:
             return None
@@ -287,18 +226,18 @@ class World:
         people = {person for person in self.people() if self.shapes.likely(0.35)}
         self.guild["threads"].append(thread)
         self.inside[thread["id"]] = people | {thread["owner_id"]}
-        if not self._bot_sees(self.oracle(), thread["id"]):
+        if not self.bot_sees(self.oracle(), thread["id"]):
             return []
         return [("THREAD_CREATE", {**self._thread(thread), "newly_created": True})]
 
     def _some_thread(self, *, active: bool = False) -> Json | None:
-        threads = self._active() if active else self.guild["threads"]
+        threads = self.active() if active else self.guild["threads"]
         private = [each for each in threads if each["type"] == PRIVATE_THREAD]
         return self.rng.choice([*threads, *private]) if threads else None
 
     def _members_event(self, thread: Json, added: list[str], removed: list[str]) -> Event:
         told = {"id": thread["id"], "member_count": len(self.inside[thread["id"]])}
-        told["added_members"] = [self._thread_member(thread, person) for person in added]
+        told["added_members"] = [self.thread_member(thread, person) for person in added]
         return "THREAD_MEMBERS_UPDATE", self._about(**told, removed_member_ids=removed)
 
     def enter_thread(self) -> list[Event] | None:
@@ -308,7 +247,7 @@ class World:
             return None
         person = self.rng.choice(outside)
         self.inside[thread["id"]].add(person)
-        if not self._bot_sees(self.oracle(), thread["id"]) and person != BOT:
+        if not self.bot_sees(self.oracle(), thread["id"]) and person != BOT:
             return []
         created = [("THREAD_CREATE", self._thread(thread))] if person == BOT else []
         return [*created, self._members_event(thread, [person], [])]
@@ -319,7 +258,7 @@ class World:
         if thread is None or not people:
             return None
         person = self.rng.choice(people)
-        seen = self._bot_sees(self.oracle(), thread["id"])
+        seen = self.bot_sees(self.oracle(), thread["id"])
         self.inside[thread["id"]].discard(person)
         return [self._members_event(thread, [], [person])] if seen or person == BOT else []
 
@@ -329,12 +268,12 @@ class World:
             return None
         state = thread["thread_metadata"]
         state["archived"] = not state["archived"]
-        return [("THREAD_UPDATE", thread)] if self._bot_sees(self.oracle(), thread["id"]) else []
+        return [("THREAD_UPDATE", thread)] if self.bot_sees(self.oracle(), thread["id"]) else []
 
     def drop_thread(self) -> list[Event] | None:
         if (thread := self._some_thread()) is None:
             return None
-        seen = self._bot_sees(self.oracle(), thread["id"])
+        seen = self.bot_sees(self.oracle(), thread["id"])
         self.guild["threads"].remove(thread)
         del self.inside[thread["id"]]
         gone = {name: thread[name] for name in ("id", "guild_id", "parent_id", "type")}
