@@ -40,13 +40,22 @@ class Links:
     """Judges links, for one answer at a time."""
 
     def __init__(
-        self, *, kept: Kept, verifier: Verifier, permissions: Permissions, surface: Surface, places: Places
+        self,
+        *,
+        kept: Kept,
+        verifier: Verifier,
+        permissions: Permissions,
+        surface: Surface,
+        places: Places,
+        seconds: float = SECONDS,
     ) -> None:
+        """`seconds`: how long a finished answer waits for its links to be judged."""
         self._kept = kept
         self._verifier = verifier
         self._permissions = permissions
         self._surface = surface
         self._places = places
+        self.seconds = seconds
 
     def of(self, context: ToolContext) -> "AnswerLinks":
         return AnswerLinks(self, context)
@@ -115,7 +124,7 @@ class AnswerLinks:
         return keeping(text, self._good.__contains__)
 
     async def settled(self, text: str) -> str:
-        """The answer without the links that lead nowhere, within `SECONDS`."""
+        """The answer without the links that lead nowhere, or that cannot be judged in time."""
         found, good = links(text), set[JumpLink]()
         if not found:
             return text
@@ -125,7 +134,7 @@ class AnswerLinks:
                 good.add(link)
 
         try:
-            async with asyncio.timeout(SECONDS), asyncio.TaskGroup() as tasks:
+            async with asyncio.timeout(self._links.seconds), asyncio.TaskGroup() as tasks:
                 for link in found:
                     tasks.create_task(judge(link))
         except Exception:  # boundary: what could not be checked in time is left out, and the answer is given

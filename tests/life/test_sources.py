@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from bot.links import NOTHING_LEFT
 from bot.private_hits import FORGOTTEN, LABEL, NOTHING
 from sandbox.models import Message
-from tests.life.house import House, eventually, house
+from tests.life.house import JSON, House, eventually, house
 from tests.life.model import call, say
 from tests.life.test_commands import Hand
 
@@ -21,8 +21,8 @@ def link(home: House, where: str, message_id: int) -> str:
 
 
 def labels(message: Message) -> list[JsonValue]:
-    rows = [row["components"] for row in message.components if isinstance(row, dict)]
-    return [each.get("label") for row in rows if isinstance(row, list) for each in row if isinstance(each, dict)]
+    rows = [JSON.validate_python(row)["components"] for row in message.components]
+    return [JSON.validate_python(each).get("label") for row in rows if isinstance(row, list) for each in row]
 
 
 async def with_button(home: House, mention: int) -> Message:

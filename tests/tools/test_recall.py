@@ -14,7 +14,7 @@ from tools.directory import Directory
 from tools.native import NativeTools
 from tools.permission import Permissions
 from tools.recall import RecallTools
-from tools.searching import Has, MayShow
+from tools.searching import Has, MayShow, Times
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Shelf:
     town: Town
     careless: bool = False
     asked: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    preferred: list[Times | None] = field(default_factory=list["Times | None"])
 
     async def recall(
         self,
@@ -44,9 +45,10 @@ class Shelf:
         after: datetime | None = None,
         before: datetime | None = None,
         has: Collection[Has] = (),
-        prefer: tuple[datetime, datetime] | None = None,  # noqa: ARG002
+        prefer: Times | None = None,
     ) -> Sequence[Found]:
         self.asked.append((guild_id, channel, author, after, before, *has))
+        self.preferred.append(prefer)
         said = [message for place in self.town.places.values() for message in place.messages]
         fits = [
             message
@@ -249,3 +251,19 @@ async def test_a_search_can_ask_for_images_links_or_files(town: Town, memory: Na
 
     assert shelf.asked[-1][-2:] == ("image", "link")
     assert "has" in await refused(memory, town.ask(town.tom), "search_memory", query="migration", has=["gold"])
+
+
+async def test_the_time_that_a_question_speaks_of_is_preferred_unless_the_search_names_one(
+    town: Town, memory: NativeTools, shelf: Shelf
+) -> None:
+    asked = town.ask(town.tom, "what did we say yesterday about the migration?")
+    await ask(memory, asked, "search_memory", query="migration")
+    await ask(memory, asked, "search_memory", query="migration in 2029")
+    await ask(memory, asked, "search_memory", query="migration", after="2030-01-01")
+    await ask(memory, town.ask(town.tom), "search_memory", query="migration")
+
+    yesterday, year, *others = shelf.preferred
+    assert yesterday == (datetime(2030, 1, 29, 23, tzinfo=UTC), datetime(2030, 1, 30, 23, tzinfo=UTC))
+    assert year is not None
+    assert year[0] == datetime(2028, 12, 31, 23, tzinfo=UTC)
+    assert others == [None, None]
