@@ -1,6 +1,6 @@
 """What the bot shows, compared with what Discord's rules allow, world by world."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,23 @@ from tests.fuzz.feeding import FedGateway
 from tests.fuzz.oracle import Oracle
 from tests.fuzz.worlds import BOT, World
 from tools.context import ToolContext
+from tools.directory import Directory
 from tools.permission import Permissions
+from tools.recall import RecallTools
 
 WORD = "lantern"
+ENOUGH = 20
+"""Of more hits the tool leaves some out, for room."""
+
+
+class AllStand:
+    """Nothing has changed on Discord since it was archived."""
+
+    async def caught_up(self) -> None:
+        pass
+
+    async def verify(self, messages: Sequence[Message]) -> Sequence[Message]:
+        return messages
 
 
 @dataclass
@@ -80,6 +94,28 @@ class Asker:
         sources = world.places()
         allowed = self._showable(oracle, person, into, sources)
         self.tally.note(f"{self.what(when)}: recall for {person} in {into}", shown, allowed, len(sources))
+
+    async def search(self, memory: OpenMemory, when: str) -> None:
+        """The same with the tool that the model has."""
+        world, oracle = self.world, self.world.oracle()
+        if not (intos := world.open_places()):
+            return
+        into, person = world.rng.choice(intos), world.rng.choice([each for each in world.people() if each != BOT])
+        directory = Directory(surface=self.surface, permissions=self.permissions)
+        tools = RecallTools(
+            memory=memory.recall,
+            verifier=AllStand(),
+            surface=self.surface,
+            directory=directory,
+            permissions=self.permissions,
+        )
+        result = await tools.search_memory(query=WORD, limit=25, context=self.context(person, into))
+        shown = frozenset(int((hit.link or "").split("/")[-2]) for hit in result.hits)
+        sources = world.places()
+        allowed = self._showable(oracle, person, into, sources)
+        is_all = len(allowed) < ENOUGH and (not result.note or not result.hits)
+        expected = allowed if is_all else allowed & shown
+        self.tally.note(f"{self.what(when)}: search for {person} in {into}", shown, expected, len(sources))
 
     def what(self, when: str) -> str:
         return f"guild {self.world.guild['id']} {when}"

@@ -116,6 +116,15 @@ async def test_after_an_outage_nothing_is_shown_to_somebody_the_bot_has_not_hear
         assert await told_in(client, DIARY, GENERAL)
 
 
+async def test_a_server_that_the_bot_was_removed_from_while_it_was_away_is_closed_to_it() -> None:
+    async with fed_gateway() as client:
+        client.live_in(town())
+        assert await told_in(client, DIARY, GENERAL)
+        client.audience.heard("READY", ready())
+
+        assert not await told_in(client, DIARY, GENERAL)
+
+
 async def test_people_whom_nobody_tells_the_bot_of_are_reckoned_with() -> None:
     """Without the members intent a server that seemed known to the last member may have more by now."""
     world = town()

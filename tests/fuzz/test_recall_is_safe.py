@@ -66,6 +66,7 @@ async def live_through(world: World, client: FedGateway, tally: Tally, memory: O
             await memory.archive.erase_channel(ChannelId(int(gone)))
         await asker.ask(2, 2, f"after change {number}, {name}")
     await asker.recall(memory, "at last")
+    await asker.search(memory, "at last")
     client.feed("GUILD_DELETE", {"id": world.guild["id"]})
 
 
