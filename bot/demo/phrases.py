@@ -40,12 +40,15 @@ HELP = """I am only a script standing in for a language model, so I understand j
 - which channels are there?
 - tell #ops that the deploy is done
 - what did Mia say about the migration? · who suggested the new logo, and when?
-- what was said in #design? · who is here?
+- what was said in #design? · what was said around LINK? · who is here?
 - my reminders · cancel reminder ID
 - react with 👍"""
 HELLO = "Hello! Ask me “which channels are there?”, or say “help” for what else I understand."
 WHEN_THEN = "When? Say it like “remind me in 10 minutes to stretch” or “remind me tomorrow at 9 to call Sam”."
 WHAT_OF = "What of? Say it like “remind me in 10 minutes to stretch”."
+
+
+WHERE = "Around what? Answer the message that you mean, or add its link."
 
 
 def respond(heard: Heard, tools: Collection[str]) -> Say | Sequence[Call]:
@@ -113,6 +116,13 @@ def _read(match: Match, _: Heard) -> Reaction:
     return Call("read_channel", {**({"channel": there} if there else {}), "limit": LINES})
 
 
+def _around(match: Match, heard: Heard) -> Reaction:
+    message = match["message"].strip("<>?!.,") if match["message"] else heard.replied_to
+    return (
+        Call("read_around", {"message": message, "before": LINES // 2, "after": LINES // 2}) if message else Say(WHERE)
+    )
+
+
 def _members_of(match: Match, _: Heard) -> Reaction:
     return Call("list_members", {"channel": match["channel"]})
 
@@ -141,6 +151,7 @@ PHRASES: Sequence[tuple[str, Callable[[Match, Heard], Reaction]]] = (
     (rf"\bwho (?:is|sees|reads|can (?:be|see|read)) (?:in )?{_PLACE}", _members_of),
     (r"\bwho(?: is|['’]s) (?:here|on this server)\b", _call("list_members")),
     (r"\b(?:list|which|show).{0,12}\b(?:members|people)\b", _call("list_members")),
+    (r"\b(?:said|happened|written|read) around (?:(?P<message><?https?://\S+|\d{15,20})|this|that|it)", _around),
     (rf"\b(?:{_NEWS}|read)(?: in)? {_PLACE}", _read),
     (rf"\b{_NEWS}(?: in this channel| here|\W*$)", _read),
     (rf"\bwhat (?:did|does|has) (?P<person>@?[\w.]+) {_SAY}(?: about| of| on)? (?:the )?(?P<topic>.+)", _said),

@@ -15,7 +15,7 @@ from tools.channels import ChannelList, ListedPlace
 from tools.members import ListedMember, MemberList
 from tools.messages import ChannelLog, Posted
 from tools.quoting import Quote
-from tools.recall import SearchResult
+from tools.recall import SearchResult, Surroundings
 from tools.reminders import Cancelled, ReminderList, ReminderView
 
 SHOWN = 4
@@ -102,6 +102,12 @@ def _log(found: JsonValue, _: Heard) -> str:
     return "\n".join([f"The newest in <#{log.channel_id}>:", *rows])
 
 
+def _around(found: JsonValue, _: Heard) -> str:
+    around = Surroundings.model_validate(found)
+    rows = [_quoted(each, each.link, None) for each in around.messages]
+    return "\n".join([f"Said around it in {around.channel}:", *rows])
+
+
 def _quoted(said: Quote, link: str | None, channel: str | None) -> str:
     when = relative_time(datetime.fromisoformat(said.at))
     place = channel or "message"
@@ -161,6 +167,7 @@ TELLERS: Mapping[str, Callable[[JsonValue, Heard], str]] = {
     "list_channels": _channels,
     "list_members": _members,
     "search_memory": _hits,
+    "read_around": _around,
     "read_channel": _log,
     "post_message": _posted,
     "schedule_reminder": _reminder,

@@ -14,6 +14,7 @@ TOOLS = {
     "list_members",
     "post_message",
     "search_memory",
+    "read_around",
     "read_channel",
     "list_reminders",
     "cancel_reminder",

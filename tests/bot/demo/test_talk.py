@@ -82,6 +82,24 @@ async def test_memories_are_short_quotes_with_author_time_and_link(talk: Talk) -
     assert len(row) < 400
 
 
+async def test_what_was_said_around_a_message_is_told_by_its_link_or_in_a_reply_to_it(talk: Talk) -> None:
+    town = talk.town
+    before, middle, after, _, _ = [town.say(town.ops, town.tom, f"line {number}") for number in range(5)]
+
+    by_link = await talk.ask(town.mia, f"what was said around {middle.link}?")
+    in_reply = await talk.ask(town.mia, "what was said around this?", reply_to=middle)
+
+    rows = by_link.splitlines()
+    assert rows[0] == "Said around it in #📣-ops:"
+    assert [row.rpartition(": ")[2] for row in rows[1:]] == ["line 0", "line 1", "line 2", "line 3"]
+    assert all(said.link in by_link for said in (before, middle, after))
+    assert in_reply == by_link
+
+
+async def test_reading_around_nothing_asks_around_what(talk: Talk) -> None:
+    assert "Around what?" in await talk.ask(talk.town.mia, "what was said around this?")
+
+
 async def test_nothing_found_is_said_with_the_reason(talk: Talk) -> None:
     said = await talk.ask(talk.town.mia, "what did Mia say about whales?")
     assert said == "I remember nothing about that which everybody here may read."
