@@ -179,7 +179,7 @@ class Bot:
             memory=self._stores.memory,
             facts=self._facts,
             reminders=self._reminders,
-            history=self._history,
+            caches=[self._history, self._private_hits],
             clock=self._clock,
         )
 

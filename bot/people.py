@@ -1,11 +1,12 @@
 """What is kept about one person, across all stores: counted, exported, forgotten; each through one single path."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from bot.history import History
 from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
@@ -36,6 +37,12 @@ class Stored:
         )
 
 
+class Cache(Protocol):
+    """Something kept in memory only."""
+
+    def forget_author(self, person: UserId) -> None: ...
+
+
 class People:
     """The door through which a person's traces are looked at, and leave."""
 
@@ -46,15 +53,15 @@ class People:
         memory: OpenMemory,
         facts: Facts,
         reminders: Reminders,
-        history: History | None,
+        caches: Collection[Cache] = (),
         clock: Clock,
     ) -> None:
-        """`history`: the newest lines of channels, where a bot is running."""
+        """`caches`: what a running bot knows by heart."""
         self._database = database
         self._memory = memory
         self._facts = facts
         self._reminders = reminders
-        self._history = history
+        self._caches = caches
         self._clock = clock
 
     @property
@@ -97,8 +104,8 @@ class People:
         memory = self._memory
         await memory.intake.settled()
         before = await self.stored(person)
-        if self._history:
-            self._history.forget_author(person)
+        for cache in self._caches:
+            cache.forget_author(person)
         await memory.archive.erase_answers_to(person)
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)

@@ -84,7 +84,6 @@ def _people(stores: "Stores") -> "People":
         memory=stores.memory,
         facts=Facts(stores.database, utc_now),
         reminders=Reminders(ReminderStore(stores.database), utc_now),
-        history=None,
         clock=utc_now,
     )
 

@@ -35,7 +35,7 @@ class Home:
         self.facts = Facts(database, utc_now)
         self.reminders = Reminders(ReminderStore(database), utc_now)
         self.people = People(
-            database=database, memory=memory, facts=self.facts, reminders=self.reminders, history=None, clock=utc_now
+            database=database, memory=memory, facts=self.facts, reminders=self.reminders, clock=utc_now
         )
 
     async def fill(self) -> None:

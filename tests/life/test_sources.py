@@ -152,6 +152,48 @@ async def test_the_button_is_no_part_of_what_the_bot_remembers_saying(inhabited:
     assert LABEL not in prompt
 
 
+async def test_who_lost_the_right_to_read_meanwhile_sees_nothing_more(inhabited: House) -> None:
+    await inhabited.write("bob", "crew-only", "the trombone is in the cellar")
+    inhabited.model.on("trombone", call("search_memory", query="trombone"), say("I cannot say."))
+    answer = await with_button(inhabited, await inhabited.mention("bob", "room-6", "where is the trombone?"))
+    crew, bob = inhabited.channel("crew-only"), Hand(inhabited, "bob", "room-6")
+    me = inhabited.box.person("bob").id
+
+    deny = {"id": str(me), "type": 1, "allow": "0", "deny": str(1 << 10)}
+    await inhabited.ask("ada", "PUT", f"/channels/{crew}/permissions/{me}", deny, expect=204)
+    await inhabited.after()
+    await bob.press(answer, LABEL)
+
+    await bob.whispered(lambda text: text == NOTHING)
+
+
+async def test_who_is_forgotten_is_forgotten_behind_the_button_too(inhabited: House) -> None:
+    inhabited.model.on("harpsichord", call("search_memory", query="harpsichord"), say("None."))
+    answer = await with_button(inhabited, await inhabited.mention("ada", "room-7", "where is my harpsichord?"))
+    ada = Hand(inhabited, "ada", "room-7")
+
+    await ada.command("privacy")
+    await ada.press(await ada.whispered(lambda text: "What I keep" in text), "Forget me")
+    await ada.press(await ada.whispered(lambda text: "cannot be undone" in text), "Yes, forget me")
+    await ada.whispered(lambda text: text.startswith("Erased:"))
+    await ada.press(answer, LABEL)
+
+    await ada.whispered(lambda text: text == FORGOTTEN)
+
+
+@pytest.mark.parametrize(("share", "recalls"), [(0.2, True), (0.0, False)])
+async def test_memories_come_into_a_prompt_within_their_share(tmp_path: Path, share: float, recalls: bool) -> None:
+    async with house(tmp_path) as home:
+        said = await home.write("mia", "ops", "the new logo is a teapot")
+        async with home.bot(memory={"recall_share": share, "embedder": "minilm"}):
+            asked = await home.mention("bob", "general", "what is the new logo?")
+            await home.reply(asked, lambda text: "new logo" in text)
+
+        (prompt,) = [each.prompt for each in home.model.asked]
+        lines = [line for line in prompt.splitlines() if line.startswith("memory ")]
+        assert [link(home, "ops", said) in line and '"channel":"ops"' in line for line in lines] == [True] * recalls
+
+
 async def test_after_a_restart_the_button_says_what_to_do(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         home.model.on("parsnip", call("search_memory", query="parsnip"), say("None."))
