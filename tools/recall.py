@@ -32,6 +32,7 @@ class Surroundings(BaseModel):
 
     channel: str
     messages: list[Quote]
+    note: str | None = None
 
 
 class SearchResult(BaseModel):
@@ -118,8 +119,13 @@ class RecallTools:
         hidden = where - await self._permissions.showable(context, where)
         if hidden or place is None or wanted not in {said.id for said in found}:
             raise ToolError("That message does not exist (any more), or may not be shown here.")
-        quotes = [quote(said, context.zone).model_copy(update={"link": said.link}) for said in found]
-        return Surroundings(channel=f"#{place.name}", messages=fitting(quotes))
+        middle = next(number for number, said in enumerate(found) if said.id == wanted)
+        nearest = [said for _, said in sorted(enumerate(found), key=lambda each: abs(each[0] - middle))]
+        quotes = [quote(said, context.zone).model_copy(update={"link": said.link}) for said in nearest]
+        fits = sorted(fitting(quotes), key=lambda each: int(each.id))
+        left_out = len(quotes) - len(fits)
+        note = f"{left_out} more are left out; ask for fewer, or around another message" if left_out else None
+        return Surroundings(channel=f"#{place.name}", messages=fits, note=note)
 
     async def _everywhere(self, context: ToolContext) -> list[tuple[GuildId | None, ChannelId | None]]:
         """In a direct message the asker means all their servers."""
@@ -129,15 +135,16 @@ class RecallTools:
         return servers if context.guild else [*servers[:MAX_SERVERS], (None, context.channel.id)]
 
     async def _result(self, context: ToolContext, hits: Sequence[Message]) -> SearchResult:
+        hits = await self._verifier.verify(hits)
         near = [await self._memory.around(hit.id, before=1, after=1) for hit in hits]
-        standing = await self._verifier.verify([*hits, *{said.id: said for each in near for said in each}.values()])
+        beside = await self._verifier.verify(list({said.id: said for each in near for said in each}.values()))
         # Asked once more: rights may have changed while the search ran, and a leak cannot be taken back.
-        showable = await self._permissions.showable(context, {message.channel_id for message in standing})
-        shown = {message.id: message for message in standing if message.channel_id in showable}
+        showable = await self._permissions.showable(context, {message.channel_id for message in hits})
+        standing = {said.id: said for said in beside if said.channel_id in showable}
         found = [
-            self._quoted(shown[hit.id], [shown[said.id] for said in beside if said.id in shown], context)
-            for hit, beside in zip(hits, near, strict=True)
-            if hit.id in shown
+            self._quoted(hit, [standing[said.id] for said in each if said.id in standing], context)
+            for hit, each in zip(hits, near, strict=True)
+            if hit.channel_id in showable
         ]
         if not found:
             return SearchResult(hits=[], note="Nothing was found that may be shown here.")

@@ -17,6 +17,7 @@ from memory.opening import OpenMemory
 from memory.rules import WHOLE_SERVER
 from tools.context import ToolContext
 from tools.permission import Permissions
+from tools.searching import meant_time
 from tools.verifying import Verifier
 
 HITS = 8
@@ -67,6 +68,7 @@ class MemoryCommands(app_commands.Group):
             author=UserId(person.id) if person else None,
             may_show=may_show,
             limit=HITS,
+            prefer=meant_time(context),
         )
         standing = await self._verifier.verify([hit.message for hit in hits])
         readable = await may_show({message.channel_id for message in standing})

@@ -230,6 +230,17 @@ async def test_what_surrounds_a_hit_can_be_read_by_its_link(town: Town, memory: 
     assert found["channel"] == "#📣-ops"
 
 
+async def test_of_long_surroundings_the_nearest_are_read(town: Town, memory: NativeTools) -> None:
+    said = [town.say(town.ops, town.tom, f"{number} " + "word " * 190) for number in range(30)]
+
+    found = await ask(memory, town.ask(town.tom), "read_around", message=said[15].link, before=25, after=25)
+
+    texts = [int(str(row["text"]).split()[0]) for row in rows(found["messages"])]
+    assert texts == sorted(texts)
+    assert 13 <= min(texts) < 15 < max(texts) <= 17
+    assert "left out" in str(found["note"])
+
+
 async def test_reading_around_does_not_tell_what_is_hidden_from_what_is_not_there(
     town: Town, memory: NativeTools
 ) -> None:
