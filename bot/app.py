@@ -17,6 +17,7 @@ from bot.commands.memory import MemoryCommands
 from bot.commands.privacy import privacy_command
 from bot.commands.tree import Tree
 from bot.delivery import DiscordDelivery
+from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
 from bot.gathering import Gatherer
@@ -59,7 +60,7 @@ async def run_bot(
     ready: Ready | None = None,
     caught_up: Ready | None = None,
 ) -> None:
-    """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when the past is archived.
+    """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
@@ -100,13 +101,15 @@ class Bot:
             ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
         )
         self._facts = Facts(stores.database, clock)
+        self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
         self._walker = Walker(
             client,
             client.places,
             memory=stores.memory,
-            reminders=self._reminders,
+            departures=self._departures,
             most=settings.memory.backfill_messages,
             clock=clock,
+            slow_seconds=settings.memory.backfill_seconds,
         )
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = Leftovers(
@@ -259,7 +262,7 @@ class Bot:
             tasks,
             archive=self._stores.memory.intake,
             walker=self._walker,
-            reminders=self._reminders,
+            departures=self._departures,
             history=self._history,
             ledger=self._stores.ledger,
             inbox=inbox,

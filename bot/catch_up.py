@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 CHANNELS_AT_ONCE = 5
 MAX_MISSED = 500  # messages of one channel; beyond that an absence is for the walk, not for a catch-up
 PAUSES = (1.0, 5.0, 15.0, 60.0)  # before a channel that Discord fails to list is tried again
+WALK_AGAIN_SECONDS = 30.0
 LIVE = timedelta(seconds=1)  # younger than this nobody would call it late
 
 Apologise = Callable[[Owed], Awaitable[None]]
@@ -50,26 +51,34 @@ class CatchUp:
         self._window = window
 
     async def run(self, caught_up: Callable[[], None] | None = None) -> None:
-        """Catch up at each return, and call `caught_up` when the first walk is done; ends by cancellation only."""
+        """Catch up at each return, and call `caught_up` when all that was missed is archived; ends by cancellation."""
+        told = [caught_up] if caught_up else []
+
+        def filled() -> None:
+            while told:
+                told.pop()()
+
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._reception.came_back.wait()
                 self._reception.came_back.clear()
                 try:
                     archived = await self._walker.newest()
+                    tasks.create_task(self._fill(archived, filled), name="walk")
                     await self._once()
                 except Exception:  # boundary: what was missed must not stop what is said now
                     logger.exception("catching up failed; it is tried again when the gateway next returns")
-                    continue
-                tasks.create_task(self._fill(archived, caught_up), name="walk")
-                caught_up = None
 
-    async def _fill(self, archived: Mapping[ChannelId, MessageId], filled: Callable[[], None] | None) -> None:
-        """The walk takes its time, and the next return of the gateway must not wait for it."""
-        try:
-            await self._walker.run(archived, filled)
-        except Exception:  # boundary: as above
-            logger.exception("the walk through the past failed; it goes on when the gateway next returns")
+    async def _fill(self, archived: Mapping[ChannelId, MessageId], filled: Callable[[], None]) -> None:
+        """The walk goes on until the gateway returns once more, which ends it."""
+        while True:
+            try:
+                await self._walker.run(archived, filled)
+            except Exception:  # boundary: as above
+                logger.exception("the walk through the past failed; it begins again in %g s", WALK_AGAIN_SECONDS)
+                await asyncio.sleep(WALK_AGAIN_SECONDS)
+            else:
+                return
 
     async def _once(self) -> None:
         owed = await self._ledger.owed()

@@ -37,6 +37,8 @@ class Listener(Protocol):
 
     def guild_gone(self, guild_id: int) -> None: ...
 
+    def guild_joined(self, guild_id: int) -> None: ...
+
 
 def point_at(*, api_url: str | None, gateway_url: str | None, cdn_url: str | None) -> None:
     """Use another Discord-compatible server. Process-wide: discord.py keeps these addresses on its classes.
@@ -144,6 +146,10 @@ class Gateway(discord.AutoShardedClient):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         if self.listener:
             self.listener.guild_gone(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if self.listener:
+            self.listener.guild_joined(guild.id)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         self.places.forget(channel.id)

@@ -102,6 +102,7 @@ class People:
         What others wrote about the person stays theirs; the bot's own answers to the person go.
         """
         memory = self._memory
+        await self.rules.forget(person)
         await memory.intake.settled()
         before = await self.stored(person)
         for cache in self._caches:

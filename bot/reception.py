@@ -8,6 +8,7 @@ from typing import Protocol
 
 import discord
 
+from bot.departures import Departures
 from bot.history import History
 from bot.inbox import Inbox
 from bot.incoming import to_incoming
@@ -17,7 +18,6 @@ from bot.triggers import SPOKEN, Trigger, trigger
 from bot.walker import Walker, category_of, parent_of
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import IncomingMessage, Message
-from reminders.service import Reminders
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Archive(Protocol):
 
     def channel_gone(self, channel_id: ChannelId) -> None: ...
 
-    def guild_gone(self, guild_id: GuildId) -> None: ...
+    def guild_back(self, guild_id: GuildId) -> None: ...
 
 
 class Desk(Protocol):
@@ -58,7 +58,7 @@ class Reception:
         *,
         archive: Archive,
         walker: Walker,
-        reminders: Reminders,
+        departures: Departures,
         history: History,
         ledger: Ledger,
         inbox: Inbox,
@@ -68,7 +68,7 @@ class Reception:
         self._tasks = tasks
         self._archive = archive
         self._walker = walker
-        self._reminders = reminders
+        self._departures = departures
         self._history = history
         self._ledger = ledger
         self._inbox = inbox
@@ -117,8 +117,11 @@ class Reception:
         self._history.drop(ChannelId(channel_id))
 
     def guild_gone(self, guild_id: int) -> None:
-        self._archive.guild_gone(GuildId(guild_id))
-        self._tasks.create_task(self._reminders.forget_guild(GuildId(guild_id)))
+        self._tasks.create_task(self._departures.server_left(GuildId(guild_id)))
+
+    def guild_joined(self, guild_id: int) -> None:
+        self._archive.guild_back(GuildId(guild_id))
+        self._walker.look_round()
 
     def _remember(self, message: discord.Message) -> None:
         if message.type in SPOKEN and not message.flags.ephemeral:

@@ -9,67 +9,42 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import discord
 
-from bot.places import REST_FAILURES, Places, TextPlace
-from bot.render import to_message
-from bot.triggers import SPOKEN
+from bot.departures import Departures
+from bot.places import REST_FAILURES, Places
+from bot.walk import EARLIEST, Pages, UnprovenError, Walk, Walkable, category_of, parent_of
+from bot.walkable import Walkables
 from chat.clock import Clock
-from chat.ids import ChannelId, GuildId, MessageId
+from chat.ids import ChannelId, GuildId, MessageId, snowflake_at
 from chat.messages import Message
-from memory.channels import Place, Walked
+from memory.channels import Walked
 from memory.opening import OpenMemory
-from reminders.service import Reminders
+
+__all__ = ["Progress", "Walker", "category_of", "parent_of"]
 
 logger = logging.getLogger(__name__)
 
-PAGE = 100  # the most that Discord gives at once
-PAUSE_SECONDS = 0.05  # between pages of the gaps, which somebody may be waiting for
+PAUSE_SECONDS = 0.05  # between pages of a gap, which somebody may be waiting for
+GAPS_AT_ONCE = 3
+GAP_PAGES = 20  # of one channel; a longer gap is filled at leisure, so that the others' turn comes
 SLOW_SECONDS = 0.5  # between pages of the past: mentions come first
-EARLIEST, LATEST = MessageId(0), MessageId(2**63 - 1)
-
-Walkable = TextPlace | discord.DMChannel
+LOOK_ROUND_SECONDS = 60.0  # new channels and servers, and channels that may be read now, are found this soon
+RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
+REFUSED_SECONDS = 1800.0  # Discord counts what it refuses, and blocks who asks too often
+HEARD = timedelta(minutes=1)  # what is older than this has surely been told, and written down
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the reading of a server is."""
+    """How far the reading (of a server) is."""
 
     channels: int
     done: int
     messages: int
     """Read since the gateway came back."""
-
-
-@dataclass(slots=True)
-class _Walk:
-    """One channel on its way from the newest message to the oldest."""
-
-    place: Walkable
-    newest: MessageId
-    """The newest that was archived when the walk began: what Discord does not show up to there is gone."""
-    walked: Walked | None
-    reached: MessageId = LATEST
-    top: MessageId = EARLIEST
-    messages: int = 0
-    done: bool = False
-
-    @property
-    def id(self) -> ChannelId:
-        return ChannelId(self.place.id)
-
-    @property
-    def has_news(self) -> bool:
-        """Whether something was said since the walk before this one, as far as the gateway tells."""
-        if self.walked is None or isinstance(self.place, discord.DMChannel):
-            return True
-        return (self.place.last_message_id or 0) > self.walked.top
-
-    @property
-    def in_gap(self) -> bool:
-        """Whether it is still among what was said since the walk before this one."""
-        return self.reached > (self.walked.top if self.walked else 0)
 
 
 class Walker:
@@ -81,211 +56,228 @@ class Walker:
         places: Places,
         *,
         memory: OpenMemory,
-        reminders: Reminders,
+        departures: Departures,
         most: int,
         clock: Clock,
         slow_seconds: float = SLOW_SECONDS,
     ) -> None:
-        """`most`: so many messages of a channel are read from before the bot knew it; 0 reads nothing at all."""
-        self._slow_seconds = slow_seconds
-        self._client = client
-        self._places = places
+        """`most`: so many messages of a channel are kept of what was said before the bot knew it."""
         self._memory = memory
-        self._reminders = reminders
-        self._most = most
+        self._departures = departures
+        self._walkables = Walkables(client, places, memory=memory)
+        self._pages = Pages(memory=memory, most=most, clock=clock)
         self._clock = clock
-        self._walks: dict[ChannelId, _Walk] = {}
+        self._slow_seconds = slow_seconds
+        self._session = 0
+        self._walks: dict[ChannelId, Walk] = {}
         self._proven: set[MessageId] = set()
         self._gaps_filled = asyncio.Event()
+        self._through = asyncio.Event()
+        self._turned = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
+        self._listed: set[ChannelId] = set()
+        self._looked_round: float | None = None
 
     def returned(self) -> None:
-        """The gateway was away: nothing that is archived is certain any more."""
+        """The gateway was away: nothing that is archived is certain any more. A walk under way ends at its page."""
+        self._session += 1
         self._walks.clear()
         self._proven.clear()
+        self._listed.clear()
         self._gaps_filled.clear()
+        self._through.clear()
+        self._turned.set()
+
+    def look_round(self) -> None:
+        """There is something new to be read: find it soon."""
+        self._looked_round = None
+        self._turned.set()
 
     async def newest(self) -> Mapping[ChannelId, MessageId]:
         """How far each channel is archived: to be asked before anything that is said from now on hides the gap."""
         return await self._memory.archive.newest_id_by_channel()
 
     async def run(self, newest: Mapping[ChannelId, MessageId], gaps_filled: Callable[[], None] | None = None) -> None:
-        """Make the archive equal to what stands on Discord. A channel that Discord does not let us read is left out.
+        """Make the archive equal to what stands on Discord and keep it so, until the gateway returns once more.
 
         `gaps_filled` is called as soon as all is archived that was said since the bot last was there.
         """
+        session = self._session
         async with self._one_at_a_time:
-            await self._forget_servers()
-            if self._most:
-                await self._walk(newest, gaps_filled)
-            elif gaps_filled:
+            if session != self._session:
+                return
+            self._turned.clear()
+            await self._departures.servers_left()
+            walked = await self._memory.channels.walked()
+            await self._begin(self._walkables.visible(), newest, walked, session)
+            await self._fill_gaps(session)
+            if session != self._session:
+                return
+            self._gaps_filled.set()
+            if gaps_filled:
                 gaps_filled()
-
-    async def _walk(self, newest: Mapping[ChannelId, MessageId], gaps_filled: Callable[[], None] | None) -> None:
-        walked = await self._memory.channels.walked()
-        walks = [self._begin(place, newest, walked) for place in [*self._visible(), *await self._direct(newest)]]
-        await self._rounds([walk for walk in walks if walk.has_news], PAUSE_SECONDS, gaps=True)
-        self._gaps_filled.set()
-        if gaps_filled:
-            gaps_filled()
-        walks += [self._begin(place, newest, walked) for place in await self._archived()]
-        await self._forget_channels()
-        await self._rounds(walks, self._slow_seconds, gaps=False)
-        logger.info("walked through %d messages of %d channels", sum(walk.messages for walk in walks), len(walks))
+            await self._begin(await self._walkables.direct(newest), newest, walked, session)
+            await self._fill_gaps(session)
+            await self._look_round(newest, walked, session)
+            await self._departures.channels_deleted(self._walks)
+            while session == self._session:
+                await self._go_on(session)
 
     async def gaps_filled(self, seconds: float) -> None:
-        """Wait, at most so long, until all that was said while the bot was away is archived."""
+        """Wait, at most so long, until all that was said on servers while the bot was away is archived."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gaps_filled.wait()
 
-    def progress(self, guild_id: GuildId) -> Progress:
-        walks = [walk for walk in self._walks.values() if walk.place.guild and walk.place.guild.id == guild_id]
-        return Progress(len(walks), sum(walk.done for walk in walks), sum(walk.messages for walk in walks))
+    async def through(self) -> None:
+        """Wait until every channel has been read as far as it is wanted, and can be."""
+        await self._through.wait()
+
+    def progress(self, guild_id: GuildId | None = None) -> Progress:
+        """Of one server, or of everything."""
+        walks = [walk for walk in self._walks.values() if guild_id in (None, walk.guild_id)]
+        done = sum(walk.next is None for walk in walks)
+        return Progress(len(walks), done, sum(walk.messages for walk in walks))
 
     def is_proven(self, message: Message) -> bool:
         """Whether what is archived is what stands there: read on this walk, or told by the gateway since."""
         walk = self._walks.get(message.channel_id)
-        return message.id in self._proven or (walk is not None and (walk.done or message.id >= walk.reached))
+        return message.id in self._proven or (walk is not None and walk.has_read(message.id))
 
     def prove(self, message_id: MessageId) -> None:
         """It was just looked up."""
         self._proven.add(message_id)
 
-    def _begin(
-        self, place: Walkable, newest: Mapping[ChannelId, MessageId], walked: Mapping[ChannelId, Walked]
-    ) -> _Walk:
-        channel_id = ChannelId(place.id)
-        walk = _Walk(place, newest.get(channel_id, EARLIEST), walked.get(channel_id))
-        self._walks[channel_id] = walk
-        return walk
+    # Finding what is to be walked
 
-    async def _rounds(self, walks: Sequence[_Walk], pause: float, *, gaps: bool) -> None:
-        """A page of each channel in turn, until each is through (with its gap)."""
-        going = [walk for walk in walks if not walk.done]
-        while going:
-            for walk in going:
+    async def _begin(
+        self,
+        places: Sequence[Walkable],
+        newest: Mapping[ChannelId, MessageId],
+        walked: Mapping[ChannelId, Walked],
+        session: int,
+    ) -> None:
+        for place in places:
+            if session != self._session:
+                return
+            walk = Walk(place, newest.get(ChannelId(place.id), EARLIEST), walked.get(ChannelId(place.id)))
+            if walk.id in self._walks:
+                continue
+            if not self._memory.rules.archives(walk.guild_id, walk.within):
+                await self._unwanted(walk.id, newest, walked)
+            elif walk.may_read():
+                self._walks[walk.id] = walk
+
+    async def _unwanted(
+        self, channel_id: ChannelId, newest: Mapping[ChannelId, MessageId], walked: Mapping[ChannelId, Walked]
+    ) -> None:
+        """Nothing is kept of it; should that change, its history is read from the start."""
+        if channel_id in newest:
+            await self._memory.archive.erase_channel(channel_id)
+        if channel_id in walked:
+            await self._memory.channels.unread(channel_id)
+
+    async def _look_round(
+        self, newest: Mapping[ChannelId, MessageId], walked: Mapping[ChannelId, Walked], session: int
+    ) -> None:
+        """Leave alone what may not be read any more; find what now may, and threads that were put away."""
+        self._looked_round = asyncio.get_running_loop().time()
+        for walk in list(self._walks.values()):
+            if not walk.may_read() or not self._memory.rules.archives(walk.guild_id, walk.within):
+                self._walks.pop(walk.id, None)
+        await self._begin(self._walkables.visible(), newest, walked, session)
+        for channel in self._walkables.holders():
+            if ChannelId(channel.id) in self._listed:
+                continue
+            threads = await self._walkables.archived(channel)
+            if threads is not None and session == self._session:
+                self._listed.add(ChannelId(channel.id))
+                await self._begin(threads, newest, walked, session)
+
+    # Walking
+
+    async def _fill_gaps(self, session: int) -> None:
+        """The channels in which something was said last come first."""
+        gate = asyncio.Semaphore(GAPS_AT_ONCE)
+
+        async def fill(walk: Walk) -> None:
+            async with gate:
+                for _ in range(GAP_PAGES):
+                    if walk.knows_news or walk.failures or session != self._session:
+                        return
+                    await self._step(walk)
+                    await asyncio.sleep(PAUSE_SECONDS)
+
+        news = [walk for walk in self._walks.values() if walk.has_news and not walk.knows_news]
+        news.sort(key=lambda walk: walk.last_word, reverse=True)
+        async with asyncio.TaskGroup() as tasks:
+            for walk in news:
+                tasks.create_task(fill(walk))
+
+    async def _go_on(self, session: int) -> None:
+        """A page of each channel in turn; or, when all are through, wait for something new."""
+        loop = asyncio.get_running_loop()
+        going = [walk for walk in self._walks.values() if walk.next and walk.not_before <= loop.time()]
+        for walk in going:
+            if session != self._session:
+                return
+            if walk.id in self._walks:
                 await self._step(walk)
-                await asyncio.sleep(pause)
-            going = [walk for walk in going if not walk.done and (walk.in_gap or not gaps)]
+                await asyncio.sleep(self._slow_seconds)
+            await self._keep_up(session)
+        if not going:
+            self._tell_through()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_SECONDS[0]):
+                    await self._turned.wait()
+            self._turned.clear()
+            await self._keep_up(session)
 
-    async def _step(self, walk: _Walk) -> None:
-        rights = walk.place.permissions_for(walk.place.guild.me) if walk.place.guild else None
-        if rights and not (rights.view_channel and rights.read_message_history):
-            walk.done, walk.reached = True, LATEST
+    def _tell_through(self) -> None:
+        if not self._through.is_set():
+            total = self.progress()
+            logger.info("walked through %d messages of %d channels", total.messages, total.channels)
+            self._through.set()
+
+    async def _keep_up(self, session: int) -> None:
+        """Once in a while: what is heard need not be read again, and what has become readable is."""
+        before = self._looked_round
+        if before is not None and asyncio.get_running_loop().time() - before < LOOK_ROUND_SECONDS:
+            return
+        await self._memory.intake.settled()
+        if session != self._session:
+            return
+        heard = MessageId(snowflake_at(self._clock() - HEARD))
+        known = [walk.id for walk in self._walks.values() if walk.knows_news]
+        await self._memory.channels.heard(known, heard)
+        await self._look_round(await self.newest(), await self._memory.channels.walked(), session)
+
+    async def _step(self, walk: Walk) -> None:
+        part = walk.next
+        if part is None:
+            return
+        if not walk.may_read():
             self._walks.pop(walk.id, None)
             return
         try:
-            await self._page(walk)
-        except REST_FAILURES as error:
-            logger.info("channel %s could not be read: %s", walk.id, error)
-            walk.done = True
+            await self._pages.read(walk, part)
+        except discord.Forbidden as error:
+            logger.info("channel %s may not be read: %s", walk.id, error)
+            self._leave_alone(walk, REFUSED_SECONDS)
+        except discord.NotFound as error:
+            logger.info("channel %s is not there any more: %s", walk.id, error)
             self._walks.pop(walk.id, None)
+            await self._departures.look_for(walk.id)
+        except (*REST_FAILURES, discord.DiscordException, UnprovenError) as error:
+            logger.info("channel %s could not be read yet: %s", walk.id, error)
+            self._leave_alone(walk, RETRY_SECONDS[min(walk.failures, len(RETRY_SECONDS) - 1)])
+        except Exception:  # boundary: one channel must not end the walk through the others
+            logger.exception("channel %s could not be read", walk.id)
+            self._leave_alone(walk, RETRY_SECONDS[-1])
+        else:
+            walk.failures = 0
 
-    async def _page(self, walk: _Walk) -> None:
-        """One page back; everything in the archive between its ends that Discord does not show is gone."""
-        memory, first = self._memory, walk.reached == LATEST
-        before = None if first else discord.Object(walk.reached)
-        found = [message async for message in walk.place.history(limit=PAGE, before=before)]
-        shown = {MessageId(message.id) for message in found}
-        last = max([walk.newest, *shown]) if first else MessageId(walk.reached - 1)
-        low = EARLIEST if len(found) < PAGE else min(shown)
-        for message in found:
-            if message.type in SPOKEN and not message.flags.ephemeral:
-                memory.intake.saw(to_message(message), parent=parent_of(walk.place), category=category_of(walk.place))
-        if gone := await memory.archive.ids_between(walk.id, low, last) - shown:
-            memory.intake.gone(sorted(gone))
-        await memory.intake.settled()
-        walk.top = last if first else walk.top
-        walk.reached, walk.messages = low, walk.messages + len(found)
-        await self._note(walk)
-
-    async def _note(self, walk: _Walk) -> None:
-        """What survives: how far down everything has been read, without a hole."""
-        old = walk.walked
-        if walk.in_gap and old:
-            return
-        bottom = min(walk.reached, old.bottom) if old else walk.reached
-        complete = walk.reached == 0 or (old is not None and old.complete)
-        in_new_land = walk.reached <= bottom
-        enough = in_new_land and await self._memory.archive.count(walk.id) >= self._most
-        walk.done = walk.reached == 0 or enough
-        guild = walk.place.guild
-        place = Place(walk.id, GuildId(guild.id) if guild else None, parent_of(walk.place))
-        await self._memory.channels.note([place])
-        await self._memory.channels.reached(walk.id, Walked(walk.top, bottom, complete), self._clock())
-
-    def _visible(self) -> list[Walkable]:
-        there = (channel for guild in self._client.guilds for channel in (*guild.channels, *guild.threads))
-        return [each for each in there if isinstance(each, TextPlace)]
-
-    async def _direct(self, newest: Mapping[ChannelId, MessageId]) -> list[Walkable]:
-        known = await self._memory.channels.direct()
-        found = [await self._places.find(channel_id) for channel_id in sorted(known & newest.keys())]
-        return [each for each in found if isinstance(each, discord.DMChannel)]
-
-    async def _archived(self) -> list[Walkable]:
-        """Threads that were put away: the gateway does not list them."""
-        found: list[Walkable] = []
-        for guild in self._client.guilds:
-            for channel in guild.channels:
-                if isinstance(channel, discord.TextChannel | discord.ForumChannel):
-                    found += await self._archived_in(channel)
-        return [thread for thread in found if ChannelId(thread.id) not in self._walks]
-
-    async def _archived_in(self, channel: discord.TextChannel | discord.ForumChannel) -> list[discord.Thread]:
-        rights = channel.permissions_for(channel.guild.me)
-        if not (rights.view_channel and rights.read_message_history):
-            return []
-        listings = [channel.archived_threads(limit=None)]
-        if isinstance(channel, discord.TextChannel):
-            listings.append(channel.archived_threads(private=True, joined=not rights.manage_threads, limit=None))
-        threads: list[discord.Thread] = []
-        for listing in listings:
-            try:
-                threads += [thread async for thread in listing]
-            except REST_FAILURES as error:
-                logger.info("archived threads of channel %s could not be listed: %s", channel.id, error)
-            await asyncio.sleep(PAUSE_SECONDS)
-        return threads
-
-    async def _forget_servers(self) -> None:
-        """Those that the bot was removed from while it was away."""
-        for guild_id in await self._memory.archive.guilds():
-            if self._client.get_guild(guild_id) is None and self._is_ours(guild_id):
-                self._memory.intake.guild_gone(guild_id)
-                await self._reminders.forget_guild(guild_id)
-
-    async def _forget_channels(self) -> None:
-        """Those that are no more. What the bot merely may not see (any more) is kept, and not shown to anybody."""
-        for guild in self._client.guilds:
-            for channel_id in await self._memory.channels.of_guild(GuildId(guild.id)):
-                if channel_id in self._walks or guild.get_channel_or_thread(channel_id):
-                    continue
-                try:
-                    await self._client.fetch_channel(channel_id)
-                except discord.NotFound:
-                    self._memory.intake.channel_gone(channel_id)
-                except (*REST_FAILURES, discord.InvalidData) as error:
-                    logger.debug("channel %s could not be looked up: %s", channel_id, error)
-                await asyncio.sleep(PAUSE_SECONDS)
-
-    def _is_ours(self, guild_id: GuildId) -> bool:
-        """Whether this process would be told of the server: with shards, others look after the rest."""
-        return (guild_id >> 22) % self._client.shard_count in self._client.shards
-
-
-def parent_of(place: object) -> ChannelId | None:
-    """What a thread belongs to, and is deleted with."""
-    return ChannelId(place.parent_id) if isinstance(place, discord.Thread) else None
-
-
-def category_of(place: object) -> ChannelId | None:
-    """The category, of a thread that of its parent."""
-    match place:
-        case discord.Thread(parent=discord.abc.GuildChannel() as parent) if parent.category_id:
-            return ChannelId(parent.category_id)
-        case discord.abc.GuildChannel(category_id=int(category_id)):
-            return ChannelId(category_id)
-        case _:
-            return None
+    @staticmethod
+    def _leave_alone(walk: Walk, seconds: float) -> None:
+        walk.failures += 1
+        walk.not_before = asyncio.get_running_loop().time() + seconds

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Executable, delete, insert, or_, select, update
+from sqlalchemy import Connection, Executable, case, delete, func, insert, or_, select, update
 
 from chat.ids import ChannelId, GuildId, MessageId
 from memory.batches import batches
@@ -58,13 +58,39 @@ class Channels:
             update(memory_channels)
             .where(memory_channels.c.id == channel_id)
             .values(
-                walk_top=walked.top,
+                walk_top=case((memory_channels.c.walk_top > walked.top, memory_channels.c.walk_top), else_=walked.top),
                 walk_reached=walked.bottom,
                 complete=walked.complete,
                 walk_finished_at=now if walked.complete else None,
             )
         )
         await self._database.write(lambda c: c.execute(change))
+
+    async def heard(self, channel_ids: Collection[ChannelId], before: MessageId) -> None:
+        """All that was said there before this message is archived: a later walk need not look for it."""
+        c = memory_channels.c
+        newest = (
+            select(func.max(messages.c.id))
+            .where(messages.c.channel_id == c.id, messages.c.id < before)
+            .scalar_subquery()
+        )
+        for some in batches(list(channel_ids)):
+            change = update(memory_channels).where(c.id.in_(some), newest > c.walk_top).values(walk_top=newest)
+            await self._database.write(lambda c, change=change: c.execute(change))
+
+    async def unread(self, channel_id: ChannelId) -> None:
+        """Its history is to be read from the start, when it is read again."""
+        change = (
+            update(memory_channels)
+            .where(memory_channels.c.id == channel_id)
+            .values(walk_top=None, walk_reached=None, complete=False)
+        )
+        await self._database.write(lambda c: c.execute(change))
+
+    async def guilds(self) -> frozenset[GuildId]:
+        """The servers of which a channel is known."""
+        query = select(memory_channels.c.guild_id).where(memory_channels.c.guild_id.is_not(None)).distinct()
+        return frozenset(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
     async def of_guild(self, guild_id: GuildId) -> frozenset[ChannelId]:
         """Every channel of the server that is known, or in which something is kept."""

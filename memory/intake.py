@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
-from chat.ids import ChannelId, GuildId, MessageId
+from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import Message
 from memory.archive import Archive
 from memory.bell import Bell
 from memory.channels import Channels, Place
+from memory.facts import Facts
 from memory.rules import Rules
 
 logger = logging.getLogger(__name__)
@@ -49,21 +50,36 @@ _Event = _Said | _Gone | _ChannelGone | _GuildGone
 class Intake:
     """Its methods return at once; `run` does the writing, in a task group."""
 
-    def __init__(self, archive: Archive, channels: Channels, rules: Rules) -> None:
+    def __init__(self, archive: Archive, channels: Channels, rules: Rules, facts: Facts | None = None) -> None:
         self._archive = archive
         self._channels = channels
         self._rules = rules
+        self._facts = facts
+        self._deleted: set[ChannelId] = set()
+        self._left: set[GuildId] = set()
         self._waiting: deque[_Event] = deque()
         self._bell = Bell()
         self._batch = BATCH
 
-    def saw(self, message: Message, *, parent: ChannelId | None = None, category: ChannelId | None = None) -> None:
+    def saw(
+        self,
+        message: Message,
+        *,
+        parent: ChannelId | None = None,
+        category: ChannelId | None = None,
+        answers: UserId | None = None,
+    ) -> None:
         """A message as it stands now: new, edited, or read again. What the rules do not admit is not taken.
 
-        `parent` is what a thread belongs to, and goes with.
+        `parent` is what a thread belongs to, and goes with; `answers` is whom it replies to.
         """
         within = [each for each in (message.channel_id, parent, category) if each is not None]
-        if self._rules.admits(message.author.id, message.guild_id, within):
+        if message.guild_id in self._left or not self._deleted.isdisjoint(within):
+            return  # it was read before that was deleted, and the answer came after
+        if not self._rules.admits(message.author.id, message.guild_id, within):
+            return
+        people = [message.author.id, *([answers] if answers and message.author.is_bot else [])]
+        if not any(self._rules.has_forgotten(each, message.id) for each in people):
             self._take(_Said(message, parent))
 
     def gone(self, message_ids: Sequence[MessageId]) -> None:
@@ -71,10 +87,16 @@ class Intake:
 
     def channel_gone(self, channel_id: ChannelId) -> None:
         """A channel, with all its threads."""
+        self._deleted.add(channel_id)
         self._take(_ChannelGone(channel_id))
 
     def guild_gone(self, guild_id: GuildId) -> None:
+        self._left.add(guild_id)
         self._take(_GuildGone(guild_id))
+
+    def guild_back(self, guild_id: GuildId) -> None:
+        """The bot was invited (again)."""
+        self._left.discard(guild_id)
 
     async def run(self) -> None:
         """Write what was taken; ends by cancellation only. A full disk is waited out."""
@@ -136,10 +158,14 @@ class Intake:
                     gone = await self._channels.within(channel_id)
                     for each in gone:
                         await self._archive.erase_channel(each)
+                    if self._facts:
+                        await self._facts.forget_channels(gone)
                     await self._channels.forget(gone)
                     self._waiting.popleft()
                 case _GuildGone(guild_id):
                     await self._archive.erase_guild(guild_id)
+                    if self._facts:
+                        await self._facts.forget_guild(guild_id)
                     await self._channels.forget_guild(guild_id)
                     await self._rules.forget_guild(guild_id)
                     self._waiting.popleft()

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from chat.clock import Clock
-from chat.ids import ChannelId, GuildId, UserId
-from memory.tables import memory_rules, opt_outs
+from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
+from memory.tables import forgotten, memory_rules, opt_outs
 from storage.database import Database
 
 WHOLE_SERVER = ChannelId(0)
@@ -41,6 +41,7 @@ class Rules:
         self._retention_days = retention_days
         self._rules: dict[tuple[GuildId, ChannelId], Rule] = {}
         self._out: dict[UserId, datetime] = {}
+        self._forgotten: dict[UserId, datetime] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self) -> None:
@@ -48,6 +49,8 @@ class Rules:
         self._rules = {(row["guild_id"], row["channel_id"]): Rule(**row) for row in rules}
         out = await self._database.read(lambda c: c.execute(select(opt_outs)).mappings().all())
         self._out = {UserId(row["person_id"]): row["since"] for row in out}
+        before = await self._database.read(lambda c: c.execute(select(forgotten)).mappings().all())
+        self._forgotten = {UserId(row["person_id"]): row["until"] for row in before}
 
     def admits(self, author: UserId, guild_id: GuildId | None, places: Sequence[ChannelId]) -> bool:
         """Whether a message may be kept; `places` is its channel, then what that lies in, the nearest first."""
@@ -59,6 +62,11 @@ class Rules:
             return False
         said = [rule.archived for rule in self._nearest(guild_id, places) if rule.archived is not None]
         return said[0] if said else True
+
+    def has_forgotten(self, person: UserId, message_id: MessageId) -> bool:
+        """Whether a message of theirs (or an answer to them) is from before they had themselves forgotten."""
+        until = self._forgotten.get(person)
+        return until is not None and message_id < snowflake_at(until)
 
     def retention(self, guild_id: GuildId | None, places: Sequence[ChannelId]) -> int:
         """Days for which messages from there are kept; 0 is for ever. The operator's limit is never exceeded."""
@@ -117,3 +125,15 @@ class Rules:
             return []
         asked = [self._rules.get((guild_id, place)) for place in (*places, WHOLE_SERVER)]
         return [rule for rule in asked if rule is not None]
+
+    async def forget(self, person: UserId) -> None:
+        """What they have said until now stands on Discord, and must not be read back from there."""
+        async with self._one_at_a_time:
+            now, same = self._clock(), forgotten.c.person_id == person
+            self._forgotten[person] = now
+
+            def replace(connection: Connection) -> None:
+                connection.execute(delete(forgotten).where(same))
+                connection.execute(insert(forgotten).values(person_id=person, until=now))
+
+            await self._database.write(replace)

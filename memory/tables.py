@@ -98,3 +98,11 @@ opt_outs = Table(
     Column("since", UtcDateTime, nullable=False),
 )
 """People of whom nothing is stored."""
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("person_id", ROW_ID, primary_key=True, autoincrement=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+"""People who had themselves forgotten: what they had said until then stands on Discord, and is not read again."""

@@ -151,10 +151,16 @@ class Memory(Section):
     )
     backfill_messages: int = Field(
         default=50_000,
-        description="How many messages of a channel are read into the archive from before the bot knew it. 0 reads "
-        "nothing, not even what was said, edited or deleted while it was away.",
+        description="How many messages of a channel are kept of what was said before the bot knew it; 0 keeps none. "
+        "What was said, edited or deleted while the bot was away is followed whatever this says.",
         ge=0,
         le=10_000_000,
+    )
+    backfill_seconds: float = Field(
+        default=0.5,
+        description="Pause between two pages, of a hundred messages each, while the past is read, in seconds.",
+        ge=0,
+        le=3600,
     )
     retention_days: int = Field(
         default=0,
