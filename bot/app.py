@@ -40,7 +40,6 @@ from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
-from memory.facts import Facts
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
@@ -100,7 +99,6 @@ class Bot:
         self._reminders = Reminders(
             ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
         )
-        self._facts = Facts(stores.database, clock)
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
         self._walker = Walker(
             client,
@@ -180,7 +178,6 @@ class Bot:
         return People(
             database=self._stores.database,
             memory=self._stores.memory,
-            facts=self._facts,
             reminders=self._reminders,
             caches=[self._history, self._private_hits],
             clock=self._clock,
@@ -194,7 +191,7 @@ class Bot:
             memory=stores.memory.recall,
             permissions=permissions,
             attachments=attachments_of(settings, http),
-            facts=self._facts,
+            facts=stores.memory.facts,
             verifier=self._verifier,
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
@@ -231,7 +228,6 @@ class Bot:
         tree.add_command(
             MemoryCommands(
                 memory=memory,
-                facts=self._facts,
                 permissions=Permissions(surface=self._surface),
                 verifier=self._verifier,
                 walker=self._walker,
@@ -239,7 +235,7 @@ class Bot:
             )
         )
         tree.add_command(privacy_command(self._new_people()))
-        tree.add_command(remember_this(self._facts, memory.rules))
+        tree.add_command(remember_this(memory.facts, memory.rules))
         return tree
 
     def _new_toolbox(self, permissions: Permissions) -> Toolbox:
@@ -248,7 +244,7 @@ class Bot:
             permissions=permissions,
             memory=self._stores.memory.recall,
             verifier=self._verifier,
-            facts=self._facts,
+            facts=self._stores.memory.facts,
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             searched=self._private_hits.searched,

@@ -11,7 +11,6 @@ from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
-from memory.facts import Facts
 from memory.opening import OpenMemory
 from memory.rules import Rules
 from memory.tables import index_queue, messages
@@ -51,7 +50,6 @@ class People:
         *,
         database: Database,
         memory: OpenMemory,
-        facts: Facts,
         reminders: Reminders,
         caches: Collection[Cache] = (),
         clock: Clock,
@@ -59,7 +57,7 @@ class People:
         """`caches`: what a running bot knows by heart."""
         self._database = database
         self._memory = memory
-        self._facts = facts
+        self._facts = memory.facts
         self._reminders = reminders
         self._caches = caches
         self._clock = clock

@@ -19,7 +19,7 @@ from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
 from chat.ids import ChannelId
-from memory.embedders.spec import load
+from memory.embedders.spec import load, load_bundled
 from memory.opening import OpenMemory, open_memory
 from memory.rules import Rules
 from storage.data_dir import DataDir
@@ -63,7 +63,12 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
             never = [ChannelId(each) for each in wanted.never_archive]
             rules = Rules(database, clock, never=never, retention_days=wanted.retention_days)
             async with open_memory(
-                database=database, vectors=data.vectors, load_embedder=embedder, rules=rules
+                database=database,
+                vectors=data.vectors,
+                load_embedder=embedder,
+                load_named=partial(load_bundled, models_folder()),
+                rules=rules,
+                clock=clock,
             ) as memory:
                 yield Stores(database, memory, ledger)
 

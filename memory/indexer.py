@@ -12,7 +12,7 @@ from memory.space import Space
 
 logger = logging.getLogger(__name__)
 
-BATCH = 48  # messages embedded at once
+BATCH = 256  # messages handed over at once: the more, the more have the same length, which embeds faster
 RETRY_SECONDS = (0.5, 2, 10, 60)
 REOPEN_AFTER = 2  # failures in a row, after which the vectors themselves are suspected
 
@@ -22,7 +22,7 @@ class IndexStats:
     """How far the indexes are behind the archive."""
 
     waiting: int
-    """Changes that search by meaning does not know yet."""
+    """Changes and messages that search by meaning does not know yet."""
     indexed: int
     """Messages indexed since the start."""
     failures: int
@@ -39,6 +39,7 @@ class Indexer:
         self._indexed = 0
         self._failures = 0
         self._compared = False
+        self._missing: list[int] = []
 
     async def run(self) -> None:
         """Load the embedder, then work whenever something was written; ends by cancellation only."""
@@ -64,7 +65,7 @@ class Indexer:
         self._changed.ring()
 
     async def stats(self) -> IndexStats:
-        return IndexStats(await self._queue.length(), self._indexed, self._failures)
+        return IndexStats(await self._queue.length() + len(self._missing), self._indexed, self._failures)
 
     async def _recover(self) -> None:
         self._failures += 1
@@ -82,7 +83,10 @@ class Indexer:
         if not self._compared:
             await self._compare(meaning)
             self._compared = True
-            await self._drain(meaning)
+        while self._missing:
+            await self._complete(meaning)
+            await self._drain(meaning)  # what is said meanwhile comes first
+        await meaning.change(Space.finish)
 
     async def _drain(self, meaning: Meaning) -> None:
         while (work := await self._queue.take(BATCH)).entries:
@@ -99,11 +103,22 @@ class Indexer:
             self._indexed += len(lines)
 
     async def _compare(self, meaning: Meaning) -> None:
-        """Once, with the queue empty: have looked at again what the vectors miss, or should not have."""
+        """Once, with the queue empty: find what the vectors miss; drop what they should not have."""
         kept, known = await self._queue.counts(), await meaning.change(Space.counts)
+        self._missing = []
         for scope in {*kept, *known}:
             if known.get(scope, 0) == kept.get(scope, 0):
                 continue
-            different = await self._queue.kept(scope) ^ await meaning.change(Space.ids, scope)
-            logger.info("%s: %d messages are indexed anew", scope, len(different))
-            await self._queue.add(scope, sorted(different, reverse=True))
+            wanted, there = await self._queue.kept(scope), await meaning.change(Space.ids, scope)
+            logger.info("%s: %d messages are indexed anew", scope, len(wanted ^ there))
+            await meaning.change(Space.remove, scope, list(there - wanted))
+            self._missing += wanted - there
+        self._missing.sort()
+
+    async def _complete(self, meaning: Meaning) -> None:
+        """The newest of what is missing. It is in no queue: after an end it is found missing again."""
+        newest = self._missing[-BATCH:]
+        for scope, lines in (await self._queue.lines(newest)).items():
+            await meaning.change(Space.complete, scope, lines)
+            self._indexed += len(lines)
+        del self._missing[-BATCH:]

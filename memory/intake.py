@@ -50,7 +50,7 @@ _Event = _Said | _Gone | _ChannelGone | _GuildGone
 class Intake:
     """Its methods return at once; `run` does the writing, in a task group."""
 
-    def __init__(self, archive: Archive, channels: Channels, rules: Rules, facts: Facts | None = None) -> None:
+    def __init__(self, *, archive: Archive, channels: Channels, rules: Rules, facts: Facts) -> None:
         self._archive = archive
         self._channels = channels
         self._rules = rules
@@ -158,14 +158,12 @@ class Intake:
                     gone = await self._channels.within(channel_id)
                     for each in gone:
                         await self._archive.erase_channel(each)
-                    if self._facts:
-                        await self._facts.forget_channels(gone)
+                    await self._facts.forget_channels(gone)
                     await self._channels.forget(gone)
                     self._waiting.popleft()
                 case _GuildGone(guild_id):
                     await self._archive.erase_guild(guild_id)
-                    if self._facts:
-                        await self._facts.forget_guild(guild_id)
+                    await self._facts.forget_guild(guild_id)
                     await self._channels.forget_guild(guild_id)
                     await self._rules.forget_guild(guild_id)
                     self._waiting.popleft()

@@ -14,7 +14,7 @@ from chat.ids import MessageId
 from memory.apart import Apart, EndedError
 from memory.embedders import EmbedderAwayError, EmbedderError
 from memory.scopes import Scope
-from memory.space import LoadEmbedder, Space, VectorsError
+from memory.space import LoadEmbedder, LoadNamed, Space, VectorsError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,9 +54,9 @@ class Meaning:
 class MeaningDoor:
     """Holds the `Meaning` once it is loaded; until then, or when that failed, there is none."""
 
-    def __init__(self, load: LoadEmbedder, folder: Path, *, ended: Callable[[], None]) -> None:
+    def __init__(self, load: LoadEmbedder, load_named: LoadNamed, folder: Path, *, ended: Callable[[], None]) -> None:
         """`ended` is called when the process has ended by itself."""
-        self._open = partial(Space.open, load, folder)
+        self._open = partial(Space.open, load, load_named, folder)
         self._ended = ended
         self._apart: Apart[Space] | None = None
         self._off = False

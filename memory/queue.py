@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from chat.ids import ChannelId, GuildId
 from memory import full_text
-from memory.batches import ROWS, batches
+from memory.batches import ROWS
 from memory.rows import line, scope, to_message, to_row
 from memory.scopes import Scope, scope_of
 from memory.tables import full_text_purge, index_queue, messages
@@ -43,17 +43,15 @@ class IndexQueue:
         query = select(func.count()).select_from(index_queue)
         return await self._database.read(lambda c: c.execute(query).scalar_one())
 
-    async def add(self, scope_: Scope, ids: Sequence[int]) -> None:
-        """Have these messages looked at again."""
-        for some in batches(ids):
-            rows = [{"scope": scope_, "message_id": id_} for id_ in some]
-            await self._database.write(lambda c, rows=rows: c.execute(insert(index_queue), rows))
-
     async def add_everything(self) -> None:
         """Write the full text again, and have every message looked at for its vector."""
         last = 0
         while ids := await self._database.write(lambda c, last=last: _again(c, last)):
             last = ids[-1]
+
+    async def lines(self, ids: Sequence[int]) -> Mapping[Scope, Mapping[int, str]]:
+        """The texts of these messages, as far as they are kept."""
+        return await self._database.read(lambda c: _lines(c, ids))
 
     async def counts(self) -> Mapping[Scope, int]:
         """How many messages are kept in each scope."""
@@ -100,10 +98,7 @@ def _again(connection: Connection, after: int) -> list[int]:
 def _take(connection: Connection, limit: int) -> Work:
     entries = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(limit)).mappings().all()
     wanted = {int(entry["message_id"]): Scope(entry["scope"]) for entry in entries if entry["message_id"] is not None}
-    lines: dict[Scope, dict[int, str]] = {}
-    for kept in connection.execute(select(messages).where(messages.c.id.in_(wanted))).mappings():
-        row = to_row(to_message(kept))
-        lines.setdefault(scope(row), {})[row["id"]] = line(row)
+    lines = _lines(connection, list(wanted))
     gone: dict[Scope, list[int]] = {}
     for id_, scope_ in wanted.items():
         if id_ not in lines.get(scope_, {}):
@@ -114,6 +109,14 @@ def _take(connection: Connection, limit: int) -> Work:
         gone=gone,
         lines=lines,
     )
+
+
+def _lines(connection: Connection, ids: Sequence[int]) -> dict[Scope, dict[int, str]]:
+    lines: dict[Scope, dict[int, str]] = {}
+    for kept in connection.execute(select(messages).where(messages.c.id.in_(ids))).mappings():
+        row = to_row(to_message(kept))
+        lines.setdefault(scope(row), {})[row["id"]] = line(row)
+    return lines
 
 
 def _counts(connection: Connection) -> dict[Scope, int]:

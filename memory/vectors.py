@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 SYNC = 1000
 """Chroma writes a collection's index to its files after so many changes, and replays fewer than these after a start."""
-PROBE = 4 * SYNC
 M_PERTURB = -6  # from malloc.h
 
 
@@ -38,11 +37,12 @@ class VectorStore:
         self._client = client
         self._model = model
         with _as_vectors_error():
-            self._collections = {_scope(collection.name): collection for collection in client.list_collections()}
+            here = [each for each in client.list_collections() if _model(each.name) == model]
+        self._collections = {_scope(collection.name): collection for collection in here}
 
     @classmethod
     def open(cls, folder: Path, *, model: str, dimension: int) -> Self:
-        """The vectors of this model in `folder`; what is of another model, or damaged, is dropped and said so."""
+        """The vectors of this model in `folder`; damaged ones are dropped, with those of other models, and said so."""
         with _as_vectors_error():
             folder.mkdir(parents=True, exist_ok=True)
             numbers = sorted(int(old.name) for old in folder.iterdir() if old.name.isdigit())
@@ -70,9 +70,6 @@ class VectorStore:
             _prepare(folder / "chroma.sqlite3")
             client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
             try:
-                for collection in client.list_collections():
-                    if not collection.name.endswith(f".{model}"):
-                        client.delete_collection(collection.name)
                 store = cls(client, model)
                 store.probe(dimension)
             except BaseException:
@@ -83,13 +80,34 @@ class VectorStore:
     def probe(self, dimension: int) -> None:
         """Look something up in every collection, which shows damage.
 
-        Files of an index that were lost altogether go unnoticed by Chroma: it answers from what it replays alone.
+        An index whose files were lost altogether answers from the latest changes alone, which Chroma replays; what was
+        written first is then known by name, but its vector cannot be read.
         """
         question = np.ones(dimension, np.float32)
-        for scope in self._collections:
-            expected = min(PROBE, self.count(scope))
-            if expected and 2 * len(self.nearest(scope, question, expected)) < expected:
-                raise VectorsError(f"vectors of {scope} are missing")
+        for scope, collection in self._collections.items():
+            self.nearest(scope, question, 1)
+            with _as_vectors_error():
+                collection.get(limit=1, include=["embeddings"])
+
+    # Other models' vectors in the same folder
+
+    def of(self, model: str) -> "VectorStore":
+        return VectorStore(self._client, model)
+
+    def others(self) -> dict[str, int]:
+        """How many vectors there are of each other model."""
+        counts: dict[str, int] = {}
+        with _as_vectors_error():
+            for collection in self._client.list_collections():
+                model = _model(collection.name)
+                if model != self._model:
+                    counts[model] = counts.get(model, 0) + collection.count()
+        return counts
+
+    def drop_all(self) -> None:
+        """Drop everything of this model."""
+        for scope in list(self._collections):
+            self.drop(scope)
 
     def put(self, scope: Scope, vectors: Mapping[int, Vectors]) -> None:
         """Set the vectors of these messages."""
@@ -174,6 +192,10 @@ def _blank_freed_memory() -> None:
 
 def _scope(name: str) -> Scope:
     return Scope(name.partition(".")[0])
+
+
+def _model(name: str) -> str:
+    return name.partition(".")[2]
 
 
 @contextmanager

@@ -75,14 +75,12 @@ def reindex(config: ConfigOption = None) -> None:
 def _people(stores: "Stores") -> "People":
     from bot.people import People
     from chat.clock import utc_now
-    from memory.facts import Facts
     from reminders.service import Reminders
     from reminders.store import ReminderStore
 
     return People(
         database=stores.database,
         memory=stores.memory,
-        facts=Facts(stores.database, utc_now),
         reminders=Reminders(ReminderStore(stores.database), utc_now),
         clock=utc_now,
     )

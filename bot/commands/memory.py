@@ -12,7 +12,6 @@ from bot.commands.tree import CommandError, whisper
 from bot.memory_view import MAX_ANSWER, fitting, told_hits
 from bot.walker import Walker, category_of
 from chat.ids import ChannelId, GuildId, UserId
-from memory.facts import Facts
 from memory.opening import OpenMemory
 from memory.rules import WHOLE_SERVER
 from tools.context import ToolContext
@@ -31,7 +30,6 @@ class MemoryCommands(app_commands.Group):
         self,
         *,
         memory: OpenMemory,
-        facts: Facts,
         permissions: Permissions,
         verifier: Verifier,
         walker: Walker,
@@ -39,7 +37,7 @@ class MemoryCommands(app_commands.Group):
     ) -> None:
         super().__init__(name="memory", description="What I remember")
         self._memory = memory
-        self._facts = facts
+        self._facts = memory.facts
         self._permissions = permissions
         self._verifier = verifier
         self._walker = walker

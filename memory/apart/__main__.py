@@ -41,14 +41,13 @@ def main(numbers: Sequence[int]) -> None:
         return
     made.set()
     lines[0].send((True, None))
-    changing = threading.Lock()
-    threading.Thread(target=_serve, args=(lines[0], served, changing), daemon=True).start()
-    for line in lines[1:]:
-        threading.Thread(target=_serve, args=(line, served, threading.Lock()), daemon=True).start()
+    calling = [threading.Lock() for _ in lines]
+    for line, lock in zip(lines, calling, strict=True):
+        threading.Thread(target=_serve, args=(line, served, lock), daemon=True).start()
     ending.wait()
-    changing.acquire()
+    for lock in calling:  # for good: no thread may be in native code while the interpreter is taken down
+        lock.acquire()
     served.close()
-    os._exit(0)  # questions may still be in native code, which does not like the interpreter to be taken down
 
 
 def _wait_for_end(life: Connection, made: threading.Event, ending: threading.Event) -> None:
@@ -61,13 +60,13 @@ def _wait_for_end(life: Connection, made: threading.Event, ending: threading.Eve
     ending.set()
 
 
-def _serve(line: Connection, served: object, alone: threading.Lock) -> None:
+def _serve(line: Connection, served: object, calling: threading.Lock) -> None:
     while True:
         try:
             call: Call = line.recv()
         except (EOFError, OSError):
             return
-        with alone:
+        with calling:
             line.send(_outcome(call, served))
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from memory.embedders import Embedder
+from memory.embedders import Embedder, EmbedderError
 
 Pooling = Literal["mean", "cls"]
 """How the states of a text's tokens become one vector: their mean, or that of the first token."""
@@ -76,3 +76,17 @@ def load(spec: EmbedderSpec) -> Embedder:
             from memory.embedders.service import load_service  # noqa: PLC0415
 
             return load_service(service)
+
+
+def load_bundled(models: Path, name: str) -> Embedder:
+    """The embedder that calls itself this. Raises `EmbedderError` unless it is one of the bundled."""
+    match name:
+        case "minilm" | "e5":
+            return load(EmbedderSpec(models, name))
+        case _:
+            return no_other(name)
+
+
+def no_other(name: str) -> Embedder:
+    """For who has no other embedder than the one that is used."""
+    raise EmbedderError(f"how to load {name} is not known any more")

@@ -14,7 +14,6 @@ from chat.clock import utc_now
 from chat.ids import ChannelId
 from chat.messages import Attachment
 from chat.people import Person
-from memory.facts import Facts
 from memory.opening import OpenMemory, open_memory
 from reminders.service import Reminders
 from reminders.store import ReminderStore
@@ -32,11 +31,8 @@ class Home:
     def __init__(self, folder: Path, database: Database, memory: OpenMemory) -> None:
         self.folder = folder
         self.memory = memory
-        self.facts = Facts(database, utc_now)
         self.reminders = Reminders(ReminderStore(database), utc_now)
-        self.people = People(
-            database=database, memory=memory, facts=self.facts, reminders=self.reminders, clock=utc_now
-        )
+        self.people = People(database=database, memory=memory, reminders=self.reminders, clock=utc_now)
 
     async def fill(self) -> None:
         picture = Attachment(f"{CANARY}.png", "image/png", 1, "https://cdn.example/x")
@@ -48,10 +44,10 @@ class Home:
         for each in said:
             self.memory.intake.saw(each)
         await self.memory.settled()
-        await self.facts.remember(
+        await self.memory.facts.remember(
             f"collects {CANARY}", person=MIA.id, guild_id=GUILD, channel_id=GENERAL, author=MIA.id
         )
-        await self.facts.remember("likes tea", person=BOB.id, guild_id=GUILD, channel_id=GENERAL, author=BOB.id)
+        await self.memory.facts.remember("likes tea", person=BOB.id, guild_id=GUILD, channel_id=GENERAL, author=BOB.id)
         for owner, text in ((MINE, f"buy {CANARY}"), (BOB, "water the plants")):
             await self.reminders.schedule(
                 owner=owner,
