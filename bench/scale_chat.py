@@ -88,10 +88,8 @@ async def everybody(channels: Collection[ChannelId]) -> frozenset[ChannelId]:
 
 def blended(real: NDArray[np.float32], numbers: Sequence[int]) -> NDArray[np.float32]:
     """For each number a vector that lies between two real ones, a little off."""
-    made = np.empty((len(numbers), real.shape[1]), np.float32)
-    for row, number in zip(made, numbers, strict=True):
-        chance = np.random.default_rng(number)
-        one, other = chance.integers(len(real), size=2)
-        noise: NDArray[np.float32] = chance.standard_normal(real.shape[1], np.float32)
-        row[:] = 0.6 * real[one] + 0.4 * real[other] + 0.3 * noise / np.float32(real.shape[1] ** 0.5)
+    chance = np.random.default_rng(numbers[0])
+    one, other = chance.integers(len(real), size=(2, len(numbers)))
+    noise = chance.standard_normal((len(numbers), real.shape[1])) / real.shape[1] ** 0.5
+    made = 0.6 * real[one] + 0.4 * real[other] + 0.3 * noise
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
