@@ -7,7 +7,6 @@ place"), by its meaning, by who said it, and by whether it tells anything. Figur
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,21 +116,23 @@ class _Steps:
 def _words(question: str, lines: Sequence[Line], steps: _Steps) -> Scores:
     """BM25F: the words around a line count as a part of it, for less."""
     tally = Tally(question)
-    counts, lengths = np.zeros((len(lines) + 1, len(tally))), np.zeros(len(lines) + 1)  # the last row is "unknown"
-    dates, days = np.zeros((len(lines), len(tally))), dict[date, list[int]]()
-    for number, line in enumerate(lines):
-        counts[number], lengths[number] = tally.count(line.told)
-        day = created_at(line.id).date()
-        if day not in days:
-            days[day], _ = tally.count(f"{day.year} {MONTHS[day.month - 1]} {day.day}")
-        dates[number] = days[day]
-    weighted, size = counts[:-1] + DATE * dates, lengths[:-1].copy()
+    counts, lengths = tally.counted([*(line.told for line in lines), ""])  # the last row is "unknown"
+    weighted, size = counts[:-1] + DATE * _dates(tally, lines), lengths[:-1].copy()
     for distance, where in steps.to.items():
         weighted += NEAR[abs(distance)] * counts[where]
         size += lengths[where]
     frequency = np.count_nonzero(counts, axis=0)
     rarity = np.log1p((len(lines) - frequency + 0.5) / (frequency + 0.5))
     return weighted * (SATURATION + 1) / (weighted + _damping(size)[:, None]) @ rarity
+
+
+def _dates(tally: Tally, lines: Sequence[Line]) -> Scores:
+    """How often each word of the question is in the date of each line."""
+    days = [created_at(line.id).date() for line in lines]
+    different = list(dict.fromkeys(days))
+    counts, _ = tally.counted([f"{day.year} {MONTHS[day.month - 1]} {day.day}" for day in different])
+    row = {day: number for number, day in enumerate(different)}
+    return counts[[row[day] for day in days]]
 
 
 def _damping(size: Scores) -> Scores:
