@@ -3,17 +3,31 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Executable, FromClause, ScalarSelect, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    FromClause,
+    ScalarSelect,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
-from chat.ids import ChannelId, MessageId, UserId
+from chat.ids import ChannelId, MessageId, UserId, created_at
 from memory.full_text import MAX_ID
 from memory.rows import AttachmentRow, line_of
 from memory.tables import messages
 
-REACH = 3
+REACH = 5
 """How many messages on either side are read."""
+PAUSE = timedelta(hours=1)
+"""After so long a silence something new is being talked of."""
 
 
 class Line(NamedTuple):
@@ -38,23 +52,29 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Lines in the order of their ids, and which of them follow each other without anything in between."""
+    """Lines in the order of their ids, and which of them belong to one talk."""
 
     lines: Sequence[Line]
     after: Mapping[MessageId, MessageId] = field(default_factory=dict[MessageId, MessageId])
+    """What was said next in the channel, soon enough and without anything in between."""
 
 
 def surroundings(connection: Connection, ids: Collection[MessageId]) -> Surroundings:
-    """These messages, as far as they are still kept, and `REACH` messages on either side of each."""
+    """These messages, as far as they are still kept, `REACH` messages on either side of each, and what these answer."""
     lines: dict[MessageId, Line] = {}
     after: dict[MessageId, MessageId] = {}
     around, previous = None, MessageId(0)
     for found, *columns in connection.execute(_AROUND, {"ids": list(ids)}):
         line = Line._make(columns)
-        if found == around:
+        if found == around and created_at(line.id) - created_at(previous) <= PAUSE:
             after[previous] = line.id
         around, previous = found, line.id
         lines[line.id] = line
+    answered = {line.reply_to for line in lines.values() if line.reply_to} - lines.keys()
+    if answered:
+        for columns in connection.execute(_LINES, {"ids": list(answered)}):
+            line = Line._make(columns)
+            lines[line.id] = line
     return Surroundings([lines[id_] for id_ in sorted(lines)], after)
 
 
@@ -73,6 +93,15 @@ def _far(found: FromClause, *, older: bool) -> ScalarSelect[int]:
     )
 
 
+def _columns(table: FromClause) -> Sequence[ColumnElement[object]]:
+    """Those of a `Line`."""
+    return (
+        *(table.c.id, table.c.channel_id, table.c.author_id, table.c.author_name, table.c.author_is_bot),
+        *(table.c.text, table.c.reply_to),
+        cast(table.c.attachments, Text),  # decoding an empty list a thousand times takes time
+    )
+
+
 def _around() -> Executable:
     """Each of the messages `ids` with each line that is near it, in order."""
     found, near = messages.alias("found"), messages.alias("near")
@@ -87,12 +116,9 @@ def _around() -> Executable:
         .cte("spans")
     )
     there = (near.c.channel_id == spans.c.channel_id) & near.c.id.between(spans.c.first, spans.c.last)
-    columns = (
-        *(near.c.id, near.c.channel_id, near.c.author_id, near.c.author_name, near.c.author_is_bot),
-        *(near.c.text, near.c.reply_to),
-        cast(near.c.attachments, Text),  # decoding an empty list a thousand times takes time
-    )
-    return select(spans.c.id, *columns).join(near, there).order_by(spans.c.id, near.c.id)
+    return select(spans.c.id, *_columns(near)).join(near, there).order_by(spans.c.id, near.c.id)
 
 
-_AROUND = _around()  # putting a query together takes as long as asking it
+# Putting a query together takes as long as asking it.
+_AROUND = _around()
+_LINES = select(*_columns(messages)).where(messages.c.id.in_(bindparam("ids", expanding=True)))
