@@ -42,6 +42,7 @@ class Indexer:
         self._indexed = 0
         self._failures = 0
         self._compared = False
+        self._suspected = False
         self._missing: list[int] = []
 
     async def run(self) -> None:
@@ -74,12 +75,16 @@ class Indexer:
         self._failures += 1
         await asyncio.sleep(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
         if self._failures % REOPEN_AFTER == 0:
+            self._suspected = True
             await self._door.close()
 
     async def _catch_up(self) -> None:
-        if (meaning := self._door.now) is None or not meaning.alive:
+        meaning = self._door.now
+        self._suspected |= meaning is not None and meaning.suspected
+        if meaning is None or not meaning.alive or self._suspected:
             self._compared = False
-            meaning = await self._door.reopen()
+            meaning = await self._door.reopen(suspected=self._suspected)
+            self._suspected = False
         if meaning is None:
             return
         await self._drain(meaning)

@@ -5,7 +5,7 @@ Chroma holds the interpreter's lock while it writes, and its native code may cra
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -24,18 +24,21 @@ logger = logging.getLogger(__name__)
 class Meaning:
     """The space, once it is loaded. Whatever is asked may raise what it raises there, or `EndedError`."""
 
-    def __init__(self, apart: Apart[Space]) -> None:
+    def __init__(self, apart: Apart[Space], *, trouble: Callable[[], None]) -> None:
+        """`trouble` is called when the vectors turn out to be damaged."""
         self._apart = apart
+        self._trouble = trouble
+        self.suspected = False
+        """Whether the vectors should be looked through."""
 
     async def nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
         """Cosine similarities of the messages closest to what the questions mean together, best first."""
-        return await self._apart.ask(Space.nearest, scope, questions, count)
-
-    async def similarities(
-        self, scope: Scope, questions: Sequence[str], ids: Collection[MessageId]
-    ) -> dict[MessageId, float]:
-        """The same for certain messages, those of them that have a vector."""
-        return await self._apart.ask(Space.similarities, scope, questions, ids)
+        try:
+            return await self._apart.ask(Space.nearest, scope, questions, count)
+        except VectorsError:
+            self.suspected = True
+            self._trouble()
+            raise
 
     async def change(self, what: Callable[Concatenate[Space, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run this over the space, one after the other."""
@@ -62,18 +65,18 @@ class MeaningDoor:
         self._off = False
         self.now: Meaning | None = None
 
-    async def reopen(self) -> Meaning | None:
+    async def reopen(self, *, suspected: bool) -> Meaning | None:
         """Load it afresh; None when that will never do, which the log explains. Other trouble is raised, and may pass.
 
-        Vectors that turn out to be damaged are started afresh.
+        Vectors that turn out to be damaged are started afresh; those that are `suspected` are looked through for it.
         """
         await self.close()
         if self._off:
             return None
         self._apart = Apart[Space](ended=partial(asyncio.get_running_loop().call_soon_threadsafe, self._ended))
         try:
-            await self._apart.make(self._open)
-            self.now = Meaning(self._apart)
+            await self._apart.make(partial(self._open, suspected=suspected))
+            self.now = Meaning(self._apart, trouble=self._ended)
         except (EmbedderAwayError, VectorsError, EndedError):
             await self.close()
             raise

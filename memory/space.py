@@ -5,7 +5,7 @@ Everything here blocks. Several questions may be asked at once, beside one chang
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -75,13 +75,13 @@ class Space:
         self._quiet = threading.Condition()
 
     @classmethod
-    def open(cls, load: LoadEmbedder, load_named: LoadNamed, folder: Path) -> Self:
-        """Raises what `load` raises, or `VectorsError`."""
+    def open(cls, load: LoadEmbedder, load_named: LoadNamed, folder: Path, *, suspected: bool = False) -> Self:
+        """Raises what `load` raises, or `VectorsError`. Vectors that are `suspected` are looked through first."""
         # Not at the top: it imports Chroma, which takes a second and 60 MB, which only the process apart shall spend.
         from memory.vectors import VectorStore  # noqa: PLC0415
 
         embedder = load()
-        store = VectorStore.open(folder, model=embedder.name, dimension=embedder.dimension)
+        store = VectorStore.open(folder, model=embedder.name, dimension=embedder.dimension, suspected=suspected)
         try:
             return cls(_Model(embedder, store), _former(store, embedder.name, load_named))
         except BaseException:
@@ -94,17 +94,6 @@ class Space:
         """Cosine similarities of the messages closest to what the questions mean together, best first."""
         with self._asking() as model:
             return dict(model.store.nearest(scope, model.meant(questions), count))
-
-    def similarities(
-        self, scope: Scope, questions: Sequence[str], ids: Collection[MessageId]
-    ) -> dict[MessageId, float]:
-        """The same for certain messages, those of them that have a vector."""
-        with self._asking() as model:
-            vectors = model.store.get(scope, ids)
-            if not vectors:
-                return {}
-            cosines = np.stack(list(vectors.values())) @ model.meant(questions)
-            return dict(zip(vectors, map(float, cosines), strict=True))
 
     @contextmanager
     def _asking(self) -> Generator[_Model]:

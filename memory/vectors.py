@@ -9,7 +9,7 @@ import logging
 import platform
 import shutil
 import sqlite3
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
@@ -39,10 +39,15 @@ class VectorStore:
         with _as_vectors_error():
             here = [each for each in client.list_collections() if _model(each.name) == model]
         self._collections = {_scope(collection.name): collection for collection in here}
+        self._sound: set[Scope] = set()
 
     @classmethod
-    def open(cls, folder: Path, *, model: str, dimension: int) -> Self:
-        """The vectors of this model in `folder`; damaged ones are dropped, with those of other models, and said so."""
+    def open(cls, folder: Path, *, model: str, dimension: int, suspected: bool = False) -> Self:
+        """The vectors of this model in `folder`; damaged ones are dropped, with those of other models, and said so.
+
+        An index is read from its files (some 3 kB a vector) when it is first asked or written, and looked through now
+        only when it is `suspected`.
+        """
         with _as_vectors_error():
             folder.mkdir(parents=True, exist_ok=True)
             numbers = sorted(int(old.name) for old in folder.iterdir() if old.name.isdigit())
@@ -51,7 +56,7 @@ class VectorStore:
             if numbers:
                 current = folder / f"{numbers[-1]:04}"
                 try:
-                    return cls._open(current, model, dimension)
+                    return cls._open(current, model, dimension, suspected=suspected)
                 except VectorsError as error:
                     if "disk is full" in str(error):
                         raise
@@ -60,10 +65,10 @@ class VectorStore:
                     )
                 shutil.rmtree(current, ignore_errors=True)  # Chroma may still be letting go of it: if so, next time
             # Under a new name, because Chroma keeps what it has opened by path.
-            return cls._open(folder / f"{max(numbers, default=0) + 1:04}", model, dimension)
+            return cls._open(folder / f"{max(numbers, default=0) + 1:04}", model, dimension, suspected=False)
 
     @classmethod
-    def _open(cls, folder: Path, model: str, dimension: int) -> Self:
+    def _open(cls, folder: Path, model: str, dimension: int, *, suspected: bool) -> Self:
         with _as_vectors_error():
             folder.mkdir(exist_ok=True)
             _blank_freed_memory()
@@ -71,23 +76,14 @@ class VectorStore:
             client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
             try:
                 store = cls(client, model)
-                store.probe(dimension)
+                for scope in store.scopes():
+                    store.count(scope)
+                    if suspected:
+                        store.nearest(scope, np.ones(dimension, np.float32), 1)
             except BaseException:
                 client.close()
                 raise
             return store
-
-    def probe(self, dimension: int) -> None:
-        """Look something up in every collection, which shows damage.
-
-        An index whose files were lost altogether answers from the latest changes alone, which Chroma replays; what was
-        written first is then known by name, but its vector cannot be read.
-        """
-        question = np.ones(dimension, np.float32)
-        for scope, collection in self._collections.items():
-            self.nearest(scope, question, 1)
-            with _as_vectors_error():
-                collection.get(limit=1, include=["embeddings"])
 
     # Other models' vectors in the same folder
 
@@ -140,18 +136,14 @@ class VectorStore:
         if collection is None:
             return []
         with _as_vectors_error():
+            if scope not in self._sound:
+                # An index whose files are lost answers from the latest changes alone, which Chroma replays; what was
+                # written first is then known by name, but its vector cannot be read.
+                collection.get(limit=1, include=["embeddings"])
+                self._sound.add(scope)
             found = collection.query(query_embeddings=[question], n_results=count, include=["distances"])
         distances = found["distances"] or [[]]
         return [(MessageId(int(id_)), 1 - d) for id_, d in zip(found["ids"][0], distances[0], strict=True)]
-
-    def get(self, scope: Scope, ids: Collection[int]) -> dict[MessageId, Vectors]:
-        """The vectors of these messages, those that there are."""
-        if scope not in self._collections or not ids:
-            return {}
-        with _as_vectors_error():
-            found = self._collections[scope].get(ids=[str(id_) for id_ in ids], include=["embeddings"])
-        vectors = np.asarray(found["embeddings"], np.float32)
-        return {MessageId(int(id_)): vector for id_, vector in zip(found["ids"], vectors, strict=True)}
 
     def count(self, scope: Scope) -> int:
         with _as_vectors_error():
