@@ -137,11 +137,11 @@ class Step:
             await memory.settled()
             await self._ask(memory, self.questions[0])
             quiet = await self._ask_for(memory, 10)
-            new = ScaleChat(self.chat.count + INGESTED * (self.seed + 1))
+            first = await memory.archive.count()
             async with loop_lag() as lag, asyncio.TaskGroup() as tasks:
                 asking = tasks.create_task(self._ask_until(memory, busy := list[float]()))
                 began = time.perf_counter()
-                for message in new.messages(new.count - INGESTED):
+                for message in self.chat.messages(first, first + INGESTED):
                     memory.intake.saw(message)
                 await memory.settled()
                 took = time.perf_counter() - began

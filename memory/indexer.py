@@ -10,6 +10,7 @@ from memory.batches import batches
 from memory.bell import Bell
 from memory.meaning import Meaning, MeaningDoor
 from memory.queue import IndexQueue, Work
+from memory.scopes import Scope
 from memory.space import Due, Space
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class Indexer:
         self._door = door
         self._indexed = 0
         self._failures = 0
-        self._compared = False
+        self._compared: set[Scope] = set()
+        self._finished = False
         self._suspected = False
         self._missing: list[int] = []
 
@@ -82,19 +84,19 @@ class Indexer:
         meaning = self._door.now
         self._suspected |= meaning is not None and meaning.suspected
         if meaning is None or not meaning.alive or self._suspected:
-            self._compared = False
+            self._compared, self._missing, self._finished = set(), [], False
             meaning = await self._door.reopen(suspected=self._suspected)
             self._suspected = False
         if meaning is None:
             return
         await self._drain(meaning)
-        if not self._compared:
-            await self._compare(meaning)
-            self._compared = True
+        await self._compare(meaning)
         while self._missing:
             await self._complete(meaning)
             await self._drain(meaning)  # what is said meanwhile comes first
-        await meaning.change(Space.finish)
+        if not self._finished:
+            await meaning.change(Space.finish)
+            self._finished = True
 
     async def _drain(self, meaning: Meaning) -> None:
         while (work := await self._queue.take(BATCH)).entries:
@@ -109,17 +111,26 @@ class Indexer:
         await self._embed(meaning, Space.index, work.due)
 
     async def _compare(self, meaning: Meaning) -> None:
-        """Once, with the queue empty: find what the vectors miss; drop what they should not have."""
-        kept, known = await self._queue.counts(), await meaning.change(Space.counts)
-        self._missing = []
-        for scope in {*kept, *known}:
-            if known.get(scope, 0) == kept.get(scope, 0):
-                continue
-            wanted, there = await self._queue.kept(scope), await meaning.change(Space.ids, scope)
-            logger.info("%s: %d messages are indexed anew", scope, len(wanted ^ there))
-            await meaning.change(Space.remove, scope, list(there - wanted))
-            self._missing += wanted - there
+        """With the queue empty, once for each scope in use: find what its vectors miss; drop what they should not have.
+
+        To count them, an index must be read from its files: one that nobody uses waits until somebody does.
+        """
+        known = await meaning.change(Space.counts, frozenset(self._compared))
+        counted = {scope: count for scope, count in known.items() if count is not None}
+        if not counted and self._finished:
+            return
+        kept = await self._queue.counts()
+        for scope in {*counted, *kept} - self._compared - (known.keys() - counted.keys()):
+            self._compared.add(scope)
+            if counted.get(scope, 0) != kept.get(scope, 0):
+                await self._look_through(meaning, scope)
         self._missing.sort()
+
+    async def _look_through(self, meaning: Meaning, scope: Scope) -> None:
+        wanted, there = await self._queue.kept(scope), await meaning.change(Space.ids, scope)
+        logger.info("%s: %d messages are indexed anew", scope, len(wanted ^ there))
+        await meaning.change(Space.remove, scope, list(there - wanted))
+        self._missing += wanted - there
 
     async def _complete(self, meaning: Meaning) -> None:
         """The newest of what is missing. It is in no queue: after an end it is found missing again."""

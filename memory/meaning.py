@@ -24,21 +24,26 @@ logger = logging.getLogger(__name__)
 class Meaning:
     """The space, once it is loaded. Whatever is asked may raise what it raises there, or `EndedError`."""
 
-    def __init__(self, apart: Apart[Space], *, trouble: Callable[[], None]) -> None:
-        """`trouble` is called when the vectors turn out to be damaged."""
+    def __init__(self, apart: Apart[Space], *, news: Callable[[], None]) -> None:
+        """`news` is called when vectors turn out to be damaged, or to be in use."""
         self._apart = apart
-        self._trouble = trouble
+        self._news = news
+        self._asked: set[Scope] = set()
         self.suspected = False
         """Whether the vectors should be looked through."""
 
     async def nearest(self, scope: Scope, questions: Sequence[str], count: int) -> dict[MessageId, float]:
         """Cosine similarities of the messages closest to what the questions mean together, best first."""
         try:
-            return await self._apart.ask(Space.nearest, scope, questions, count)
+            found = await self._apart.ask(Space.nearest, scope, questions, count)
         except VectorsError:
             self.suspected = True
-            self._trouble()
+            self._news()
             raise
+        if scope not in self._asked:
+            self._asked.add(scope)
+            self._news()
+        return found
 
     async def change(self, what: Callable[Concatenate[Space, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run this over the space, one after the other."""
@@ -57,10 +62,10 @@ class Meaning:
 class MeaningDoor:
     """Holds the `Meaning` once it is loaded; until then, or when that failed, there is none."""
 
-    def __init__(self, load: LoadEmbedder, load_named: LoadNamed, folder: Path, *, ended: Callable[[], None]) -> None:
-        """`ended` is called when the process has ended by itself."""
+    def __init__(self, load: LoadEmbedder, load_named: LoadNamed, folder: Path, *, news: Callable[[], None]) -> None:
+        """`news` is called when there is something to look at: the process has ended, or its vectors are in use."""
         self._open = partial(Space.open, load, load_named, folder)
-        self._ended = ended
+        self._news = news
         self._apart: Apart[Space] | None = None
         self._off = False
         self.now: Meaning | None = None
@@ -73,10 +78,10 @@ class MeaningDoor:
         await self.close()
         if self._off:
             return None
-        self._apart = Apart[Space](ended=partial(asyncio.get_running_loop().call_soon_threadsafe, self._ended))
+        self._apart = Apart[Space](ended=partial(asyncio.get_running_loop().call_soon_threadsafe, self._news))
         try:
             await self._apart.make(partial(self._open, suspected=suspected))
-            self.now = Meaning(self._apart, trouble=self._ended)
+            self.now = Meaning(self._apart, news=self._news)
         except (EmbedderAwayError, VectorsError, EndedError):
             await self.close()
             raise

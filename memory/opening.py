@@ -65,7 +65,7 @@ async def open_memory(
     rules = rules or Rules(database, clock)
     await rules.load()
     queue = IndexQueue(database)
-    door = MeaningDoor(load_embedder, load_named, vectors, ended=archive.changed.ring)
+    door = MeaningDoor(load_embedder, load_named, vectors, news=archive.changed.ring)
     memory = OpenMemory(
         archive=archive,
         channels=channels,

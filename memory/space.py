@@ -5,7 +5,7 @@ Everything here blocks. Several questions may be asked at once, beside one chang
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -131,6 +131,7 @@ class Space:
 
     def finish(self) -> None:
         """Nothing is missing any more: a former embedder's vectors have served."""
+        self._model.store.mark(complete=True)
         if (former := self._former) is None:
             return
         with self._quiet:
@@ -140,10 +141,12 @@ class Space:
         names = self._model.embedder.name, former.embedder.name
         logger.info("search by meaning now works with %s; the vectors of %s are dropped", *names)
 
-    def counts(self) -> dict[Scope, int]:
-        """How many vectors there are of each scope."""
+    def counts(self, but_not: Collection[Scope]) -> dict[Scope, int | None]:
+        """How many vectors there are of each scope; None for what has not been used yet, as long as all is well."""
         store = self._model.store
-        return {scope: store.count(scope) for scope in store.scopes()}
+        there = store.scopes() - set(but_not)
+        known = there & store.used() if store.is_complete else there
+        return {scope: store.count(scope) if scope in known else None for scope in there}
 
     def ids(self, scope: Scope) -> set[int]:
         return self._model.store.ids(scope)
@@ -174,6 +177,8 @@ class Space:
 def _former(store: "VectorStore", name: str, load_named: LoadNamed) -> _Model | None:
     """The model whose vectors know more than those of the present one; what is of no use any more is dropped."""
     others = store.others()
+    if others:
+        store.mark(complete=False)
     known = sum(store.count(scope) for scope in store.scopes())
     best = max(others, key=lambda model: others[model], default=None)
     former: _Model | None = None

@@ -28,25 +28,29 @@ logger = logging.getLogger(__name__)
 SYNC = 1000
 """Chroma writes a collection's index to its files after so many changes, and replays fewer than these after a start."""
 M_PERTURB = -6  # from malloc.h
+INCOMPLETE = "incomplete"
+"""A file that stands in the folder until all that is kept has its vector."""
 
 
 class VectorStore:
     """Nearest neighbours among the messages of a scope. Every method blocks and raises `VectorsError`."""
 
-    def __init__(self, client: chromadb.ClientAPI, model: str) -> None:
+    def __init__(self, client: chromadb.ClientAPI, model: str, folder: Path) -> None:
         self._client = client
         self._model = model
+        self._folder = folder
         with _as_vectors_error():
             here = [each for each in client.list_collections() if _model(each.name) == model]
         self._collections = {_scope(collection.name): collection for collection in here}
         self._sound: set[Scope] = set()
+        self._used: set[Scope] = set()
 
     @classmethod
     def open(cls, folder: Path, *, model: str, dimension: int, suspected: bool = False) -> Self:
         """The vectors of this model in `folder`; damaged ones are dropped, with those of other models, and said so.
 
-        An index is read from its files (some 3 kB a vector) when it is first asked or written, and looked through now
-        only when it is `suspected`.
+        An index is read from its files (some 3 kB a vector) when it is first asked, counted or written, and looked
+        through now only when it is `suspected`.
         """
         with _as_vectors_error():
             folder.mkdir(parents=True, exist_ok=True)
@@ -70,16 +74,16 @@ class VectorStore:
     @classmethod
     def _open(cls, folder: Path, model: str, dimension: int, *, suspected: bool) -> Self:
         with _as_vectors_error():
-            folder.mkdir(exist_ok=True)
+            if not folder.exists():
+                folder.mkdir()
+                (folder / INCOMPLETE).touch()
             _blank_freed_memory()
             _prepare(folder / "chroma.sqlite3")
             client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
             try:
-                store = cls(client, model)
-                for scope in store.scopes():
-                    store.count(scope)
-                    if suspected:
-                        store.nearest(scope, np.ones(dimension, np.float32), 1)
+                store = cls(client, model, folder)
+                for scope in store.scopes() if suspected else ():
+                    store.nearest(scope, np.ones(dimension, np.float32), 1)
             except BaseException:
                 client.close()
                 raise
@@ -88,7 +92,7 @@ class VectorStore:
     # Other models' vectors in the same folder
 
     def of(self, model: str) -> "VectorStore":
-        return VectorStore(self._client, model)
+        return VectorStore(self._client, model, self._folder)
 
     def others(self) -> dict[str, int]:
         """How many vectors there are of each other model."""
@@ -99,6 +103,18 @@ class VectorStore:
                 if model != self._model:
                     counts[model] = counts.get(model, 0) + collection.count()
         return counts
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was kept once had its vector; since then the queue tells what has not."""
+        return not (self._folder / INCOMPLETE).exists()
+
+    def mark(self, *, complete: bool) -> None:
+        with _as_vectors_error():
+            if complete:
+                (self._folder / INCOMPLETE).unlink(missing_ok=True)
+            else:
+                (self._folder / INCOMPLETE).touch()
 
     def drop_all(self) -> None:
         """Drop everything of this model."""
@@ -114,6 +130,7 @@ class VectorStore:
                     embedding_function=None,
                     configuration={"hnsw": {"space": "cosine", "ef_search": 400, "sync_threshold": SYNC}},
                 )
+            self._used.add(scope)
             self._collections[scope].upsert(
                 ids=[str(id_) for id_ in vectors], embeddings=np.stack(list(vectors.values()))
             )
@@ -122,6 +139,7 @@ class VectorStore:
         """Drop the vectors of these messages, those that there are."""
         with _as_vectors_error():
             if scope in self._collections:
+                self._used.add(scope)
                 self._collections[scope].delete(ids=[str(id_) for id_ in ids])
 
     def drop(self, scope: Scope) -> None:
@@ -141,6 +159,7 @@ class VectorStore:
                 # written first is then known by name, but its vector cannot be read.
                 collection.get(limit=1, include=["embeddings"])
                 self._sound.add(scope)
+                self._used.add(scope)
             found = collection.query(query_embeddings=[question], n_results=count, include=["distances"])
         distances = found["distances"] or [[]]
         return [(MessageId(int(id_)), 1 - d) for id_, d in zip(found["ids"][0], distances[0], strict=True)]
@@ -151,6 +170,10 @@ class VectorStore:
 
     def scopes(self) -> frozenset[Scope]:
         return frozenset(self._collections)
+
+    def used(self) -> frozenset[Scope]:
+        """Those whose index has been read from its files."""
+        return frozenset(self._used & self._collections.keys())
 
     def ids(self, scope: Scope) -> set[int]:
         with _as_vectors_error():

@@ -12,6 +12,8 @@ import pytest
 from chat.ids import ChannelId
 from memory.opening import open_memory
 from memory.scopes import Scope
+from memory.space import Space
+from memory.vectors import VectorStore
 from tests.memory.filled import FLAMINGOS
 from tests.memory.parts import (
     GENERAL,
@@ -20,6 +22,7 @@ from tests.memory.parts import (
     SECRET,
     MoodyEmbedder,
     SmallTrigramEmbedder,
+    TrigramEmbedder,
     found,
     message,
     open_database,
@@ -136,6 +139,25 @@ async def test_damaged_vectors_are_made_again_from_the_archive(
     told = " ".join(record.message for record in caplog.records)
     assert "1100 messages are indexed anew" in told
     assert ("are damaged" in told) == (damage is not lose_all)
+
+
+async def test_what_the_vectors_of_a_server_miss_is_noticed_when_it_is_first_asked(tmp_path: Path) -> None:
+    said = [message(n, f"flamingo {n}") for n in range(20)]
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many(said)
+        await memory.settled()
+    store = VectorStore.open(tmp_path / "vectors", model=TrigramEmbedder.name, dimension=TrigramEmbedder.dimension)
+    store.remove(Scope("g1"), [each.id for each in said[:5]])
+    store.close()
+
+    async with opened(tmp_path) as memory:
+        await memory.settled()
+        assert memory.door.now is not None
+        assert await memory.door.now.change(Space.counts, frozenset()) == {"g1": None}  # still in its files
+
+        await found(memory, "flamingos")
+        await memory.settled()
+        assert await vector_ids(memory) == {each.id for each in said}
 
 
 async def test_another_embedder_starts_afresh(tmp_path: Path) -> None:
