@@ -177,12 +177,13 @@ class Space:
 def _former(store: "VectorStore", name: str, load_named: LoadNamed) -> _Model | None:
     """The model whose vectors know more than those of the present one; what is of no use any more is dropped."""
     others = store.others()
-    if others:
-        store.mark(complete=False)
+    if not others:
+        return None
+    store.mark(complete=False)
     known = sum(store.count(scope) for scope in store.scopes())
-    best = max(others, key=lambda model: others[model], default=None)
+    best = max(others, key=lambda model: others[model])
     former: _Model | None = None
-    if best is not None and others[best] > known:
+    if others[best] > known:
         try:
             former = _Model(load_named(best), store.of(best))
         except EmbedderError as error:
