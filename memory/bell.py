@@ -22,6 +22,15 @@ class Bell:
         await self._rung.wait()
         self._rung.clear()
 
+    def heed(self) -> None:
+        """For the worker that will go on anyway: it now does what was rung for before."""
+        self._rung.clear()
+
+    def lull(self) -> None:
+        """For the worker that will go on: what it was rung for is done."""
+        if not self._rung.is_set():
+            self._resting.set()
+
     async def quiet(self) -> None:
         """Until the worker has done everything that was rung for before this call."""
         await self._resting.wait()

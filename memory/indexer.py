@@ -62,7 +62,10 @@ class Indexer:
                 await self._changed.rest()
 
     async def settled(self) -> None:
-        """Wait until everything written before this call is known to search by meaning, or erased from it."""
+        """Wait until everything written before this call is known to search by meaning, or erased from it.
+
+        What was missing already, after damage or because of another embedder, may still be.
+        """
         await self._changed.quiet()
 
     async def begin_anew(self) -> None:
@@ -93,7 +96,9 @@ class Indexer:
         await self._compare(meaning)
         while self._missing:
             await self._complete(meaning)
-            await self._drain(meaning)  # what is said meanwhile comes first
+            self._changed.heed()
+            await self._drain(meaning)  # what is said meanwhile comes first, and nobody who waits for it waits longer
+            self._changed.lull()
         if not self._finished:
             await meaning.change(Space.finish)
             self._finished = True

@@ -18,10 +18,10 @@ class Child:
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list[str])
 
-    async def line(self, *words: str) -> str:
+    async def line(self, *words: str, seconds: float = PATIENCE) -> str:
         """The next line with all these words. Raises AssertionError when the process ends without."""
         assert self.process.stderr is not None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(seconds):
             while line := (await self.process.stderr.readline()).decode():
                 self.lines.append(line)
                 if all(word in line for word in words):

@@ -101,8 +101,8 @@ async def test_killed_at_any_moment_memory_ends_as_what_stands_on_discord(home: 
     going_on.cancel()
     await asyncio.gather(going_on, return_exceptions=True)
 
-    child = await spawn(home, memory__embedder="minilm")
-    await child.line("walked through")
+    child = await spawn(home, memory__embedder="minilm", memory__backfill_seconds=0)
+    await child.line("walked through", seconds=30 + KILLS)
     await settled(home)
     child.terminate()
     assert await child.ended() == 0, "".join(child.lines)

@@ -1,5 +1,6 @@
 """What memory's tests are made of: messages, a small embedder that really compares words, an open memory."""
 
+import asyncio
 import time
 import zlib
 from collections.abc import AsyncGenerator, Collection, Sequence
@@ -51,13 +52,15 @@ class SmallTrigramEmbedder(TrigramEmbedder):
 
 
 class HeldEmbedder(SmallTrigramEmbedder):
-    """Embeds nothing that was said until there is such a file."""
+    """Embeds nothing with `word` in it until there is such a file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, word: str = "") -> None:
         self.path = path
+        self.word = word
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        once_there(self.path)
+        if any(self.word in text for text in texts):
+            once_there(self.path)
         return super().embed(texts)
 
 
@@ -145,3 +148,13 @@ async def vector_ids(memory: OpenMemory, scope: str = "g1") -> set[int]:
     """The messages that search by meaning knows."""
     assert memory.door.now is not None
     return await memory.door.now.change(Space.ids, Scope(scope))
+
+
+async def complete(memory: OpenMemory) -> None:
+    """Wait until the vectors miss nothing."""
+    await memory.settled()
+    async with asyncio.timeout(20):
+        while (await memory.indexer.stats()).waiting:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+    memory.archive.changed.ring()
+    await memory.settled()

@@ -13,7 +13,7 @@ import pytest
 from memory.apart import Apart, EndedError
 from memory.meaning import Meaning
 from memory.opening import OpenMemory
-from tests.memory.parts import found, message, opened, vector_ids
+from tests.memory.parts import complete, found, message, opened, vector_ids
 
 
 class Ledger:
@@ -133,7 +133,7 @@ async def test_killed_it_comes_back_and_has_lost_nothing(tmp_path: Path) -> None
         await memory.archive.archive(message(601, "we migrate on Thursday"))
         assert (await found(memory, "migrating"))[0] == "we migrate on Thursday"
 
-        await memory.settled()
+        await complete(memory)
 
         assert len(await vector_ids(memory)) == 601
         second = await awake(memory)

@@ -23,6 +23,7 @@ from tests.memory.parts import (
     MoodyEmbedder,
     SmallTrigramEmbedder,
     TrigramEmbedder,
+    complete,
     found,
     message,
     open_database,
@@ -130,9 +131,9 @@ async def test_damaged_vectors_are_made_again_from_the_archive(
     caplog.set_level(logging.INFO)
 
     async with opened(tmp_path) as memory:
-        await memory.settled()
+        await complete(memory)
         assert len(await found(memory, "flamingos")) == 8  # which finds the damage, if nothing has yet
-        await memory.settled()
+        await complete(memory)
         assert await vector_ids(memory) == {m.id for m in FLAMINGOS}
         assert len(await found(memory, "flamingos")) == 8
 
@@ -156,7 +157,7 @@ async def test_what_the_vectors_of_a_server_miss_is_noticed_when_it_is_first_ask
         assert await memory.door.now.change(Space.counts, frozenset()) == {"g1": None}  # still in its files
 
         await found(memory, "flamingos")
-        await memory.settled()
+        await complete(memory)
         assert await vector_ids(memory) == {each.id for each in said}
 
 
@@ -169,7 +170,7 @@ async def test_another_embedder_starts_afresh(tmp_path: Path) -> None:
         open_database(tmp_path) as database,
         open_memory(database=database, vectors=tmp_path / "vectors", load_embedder=SmallTrigramEmbedder) as memory,
     ):
-        await memory.settled()
+        await complete(memory)
         assert len(await vector_ids(memory)) == 20
         assert len(await found(memory, "flamingos")) == 8
 
@@ -202,7 +203,7 @@ async def test_vectors_damaged_under_way_are_made_again(tmp_path: Path, caplog: 
         overwrite_database(tmp_path)
 
         await memory.archive.archive_many([message(n, f"flamingo {n}") for n in range(20, 40)])
-        await memory.settled()
+        await complete(memory)
 
         assert len(await vector_ids(memory)) == 40
     assert "are damaged" in caplog.text

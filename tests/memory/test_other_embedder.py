@@ -17,6 +17,7 @@ from memory.vectors import VectorStore
 from tests.memory.parts import (
     HeldEmbedder,
     SmallTrigramEmbedder,
+    complete,
     found,
     message,
     open_database,
@@ -58,7 +59,7 @@ async def test_the_former_vectors_answer_until_the_new_ones_are_made(
         assert "the vectors of trigrams answer until all messages have new ones" in caplog.text
         assert "are dropped" not in caplog.text
         (tmp_path / "go").touch()
-        await asyncio.wait_for(memory.settled(), 20)
+        await complete(memory)
 
         assert "search by meaning now works with smaller; the vectors of trigrams are dropped" in caplog.text
         assert len(await vector_ids(memory)) == 301
@@ -73,10 +74,31 @@ async def test_what_is_said_and_deleted_meanwhile_changes_both(tmp_path: Path) -
         (tmp_path / "go").touch()
         await memory.archive.archive(message(301, "submarine torpedo"))
         await memory.archive.erase([SAID[5].id, message(300, "").id])
-        await asyncio.wait_for(memory.settled(), 20)
+        await complete(memory)
 
         assert (await found(memory, "torpedoes"))[0] == "submarine torpedo"
         assert await vector_ids(memory) == {m.id for m in SAID} - {SAID[5].id} | {message(301, "").id}
+
+
+async def test_who_wants_to_be_forgotten_does_not_wait_for_all_of_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as memory:
+        await memory.archive.archive_many([message(n, f"{'old' if n < 50 else 'new'} {n}") for n in range(1_200)])
+        await memory.settled()
+    async with (
+        open_database(tmp_path) as database,
+        open_memory(
+            database=database,
+            vectors=tmp_path / "vectors",
+            load_embedder=partial(HeldEmbedder, tmp_path / "go", "old"),
+            load_named=trigrams_by_name,
+        ) as memory,
+    ):
+        await memory.archive.erase([message(1_100, "").id])
+        await asyncio.wait_for(memory.settled(), 5)
+        assert (await memory.indexer.stats()).waiting > 0
+        (tmp_path / "go").touch()
+        await complete(memory)
+        assert len(await vector_ids(memory)) == 1_199
 
 
 async def test_killed_meanwhile_it_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -99,7 +121,7 @@ async def test_a_former_embedder_that_cannot_be_had_is_told_and_its_vectors_leav
         assert "the former one is gone (how to load trigrams is not known any more)" in caplog.text
         assert (await found(memory, "migrating"))[0] == "we migrate on Thursday"
         (tmp_path / "go").touch()
-        await asyncio.wait_for(memory.settled(), 20)
+        await complete(memory)
         assert len(await vector_ids(memory)) == 301
     assert models(tmp_path) == {}
 
