@@ -1,10 +1,10 @@
 """Recall: what was said about something, for those who may read it."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, cast, select
@@ -153,14 +153,10 @@ class _Search:
         for words, meaning in ROUNDS:
             proposed, places = await self._proposed(clues.question, words, meaning)
             seeds = await self._seeds(proposed, places)
-            found = await self._database.read(lambda c, seeds=seeds: surroundings(c, seeds))
-            allowed = await self._showable.among({line.channel for line in found.lines})
-            look = replace(clues, by_meaning=proposed.meaning)
-            best = [
-                (line, score)
-                for line, score in await asyncio.to_thread(rank, look, found, seeds)
-                if line.channel in allowed and self._wanted.admits(line)
-            ]
+            weigh = partial(_weighed, clues=replace(clues, by_meaning=proposed.meaning), seeds=seeds)
+            ranked = await self._database.read(weigh)
+            allowed = await self._showable.among({line.channel for line, _ in ranked})
+            best = [each for each in ranked if each[0].channel in allowed and self._wanted.admits(each[0])]
             enough = sum(self._wanted.admits(places[seed]) for seed in seeds) >= SEEDS
             if proposed.everything or (enough and len(best) >= limit):
                 break
@@ -210,6 +206,11 @@ def _places(connection: Connection, ids: Sequence[MessageId]) -> dict[MessageId,
     """Who wrote each of these messages where, as far as they are still kept."""
     rows = (row for some in batches(ids) for row in connection.execute(_PLACES, {"ids": some}))
     return {place.id: place for place in map(_Place._make, rows)}
+
+
+def _weighed(connection: Connection, *, clues: Clues, seeds: Sequence[MessageId]) -> list[tuple[Line, float]]:
+    """What answers best among the seeds and what is said around them; on one thread, which saves a hop."""
+    return rank(clues, surroundings(connection, seeds), seeds)
 
 
 def _has(line: _Place | Line, what: Has) -> bool:

@@ -28,6 +28,8 @@ REACH = 5
 """How many messages on either side are read."""
 PAUSE = timedelta(hours=1)
 """After so long a silence something new is being talked of."""
+SPAN = int(REACH * PAUSE.total_seconds() * 1_000) << 22
+"""How far apart the ids of messages of one talk can be within that reach."""
 
 
 class Line(NamedTuple):
@@ -116,6 +118,7 @@ def _around() -> Executable:
         .cte("spans")
     )
     there = (near.c.channel_id == spans.c.channel_id) & near.c.id.between(spans.c.first, spans.c.last)
+    there &= near.c.id.between(spans.c.id - SPAN, spans.c.id + SPAN)
     return select(spans.c.id, *_columns(near)).join(near, there).order_by(spans.c.id, near.c.id)
 
 
