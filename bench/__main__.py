@@ -80,11 +80,27 @@ def embedder_rows(figures: Figures) -> Iterator[Row]:
         yield Row(f"{name}: texts/s against {floor}", f"≥ {least:g} ×", f"{ratio:g} × ({rate:g}/s)", ratio >= least)
 
 
+def scale_rows(figures: Figures) -> Iterator[Row]:
+    def ratio(what: str, key: str, target: str, *, met: Callable[[float], bool]) -> Row:
+        middle = number(figures, key, "ratio")
+        seen = f"{middle:g} [{number(figures, key, 'least'):g}, {number(figures, key, 'most'):g}]"
+        return Row(f"{what}, {number(figures, 'messages'):g} messages", target, seen, met(middle))
+
+    yield ratio("recall / sum of its parts, p50", "recall_p50_to_parts", "≤ 1.2", met=lambda seen: seen <= 1.2)
+    yield ratio("recall / sum of its parts, p99", "recall_p99_to_parts", "≤ 3", met=lambda seen: seen <= 3)
+    yield ratio("indexing / bare embedder", "indexing_to_embedder", "≥ 0.85", met=lambda seen: seen >= 0.85)
+    yield ratio("recall in a backfill / before", "recall_busy_to_quiet", "≤ 1.3", met=lambda seen: seen <= 1.3)
+    lag, worst = number(figures, "loop_lag_ms", "p99"), number(figures, "loop_lag_ms", "max")
+    met = lag <= 20 and worst <= 100
+    yield Row("loop lag in a backfill", "p99 ≤ 20 ms, max ≤ 100 ms", f"{lag:g} ms, {worst:g} ms", met)
+
+
 BENCHES: tuple[tuple[str, Callable[[Figures], Iterator[Row]]], ...] = (
     ("mention", mention_rows),
     ("startup", startup_rows),
     ("lag", lag_rows),
     ("embedders", embedder_rows),
+    ("memory_scale", scale_rows),
 )
 
 

@@ -22,8 +22,8 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from bench.languages import PAIRS
+from bench.lines import DID, NAMES, WHAT, WHEN, WHO, WHY
 from bench.measure import Spread, rss_mb
-from bench.recall import DID, NAMES, WHAT, WHEN, WHO, WHY
 from bot.starting import models_folder
 from memory.embedders import Embedder, Vectors
 

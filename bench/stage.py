@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.lines import line
 from bench.llm import ScriptedLlm
-from bench.recall import line
 from bot.demo.served import Served
 from sandbox.server import Sandbox
 from sandbox.world_file import World

@@ -9,8 +9,7 @@ from pathlib import Path
 from chat.clock import Clock, utc_now
 from memory.archive import Archive
 from memory.channels import Channels
-from memory.embedders import Embedder
-from memory.embedders.spec import EmbedderSpec, load, no_other
+from memory.embedders.spec import no_other
 from memory.facts import Facts
 from memory.indexer import Indexer
 from memory.intake import Intake
@@ -98,8 +97,3 @@ async def _at_work(memory: OpenMemory) -> AsyncGenerator[None]:
         await memory.door.close()
     if failure is not None:
         raise failure
-
-
-def minilm(models: Path) -> Embedder:
-    """The default embedder; prepared in `models` at its first use. Blocking."""
-    return load(EmbedderSpec(models))
