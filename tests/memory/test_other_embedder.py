@@ -34,12 +34,15 @@ async def changed(folder: Path, *, known: bool = True) -> AsyncGenerator[OpenMem
     async with opened(folder) as memory:
         await memory.archive.archive_many([*SAID, message(300, "we migrate on Thursday")])
         await memory.settled()
-    async with open_database(folder) as database, open_memory(
-        database=database,
-        vectors=folder / "vectors",
-        load_embedder=partial(HeldEmbedder, folder / "go"),
-        load_named=trigrams_by_name if known else no_other,
-    ) as memory:
+    async with (
+        open_database(folder) as database,
+        open_memory(
+            database=database,
+            vectors=folder / "vectors",
+            load_embedder=partial(HeldEmbedder, folder / "go"),
+            load_named=trigrams_by_name if known else no_other,
+        ) as memory,
+    ):
         async with asyncio.timeout(5):
             while memory.door.now is None:  # noqa: ASYNC110 - nobody is told
                 await asyncio.sleep(0.01)
