@@ -25,6 +25,7 @@ from chat.clock import utc_now
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.people import Person
 from reminders.alarm import AlarmClock
+from reminders.occasions import Occasion
 from reminders.rows import to_row
 from reminders.service import Reminders
 from reminders.store import ReminderStore
@@ -45,14 +46,13 @@ class NearbyDiscord:
         self.handed_over: list[datetime] = []
         self.first, self.full = asyncio.Event(), asyncio.Event()
 
-    async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
-        del late_by
+    async def deliver(self, occasion: Occasion) -> MessageId:
         self.handed_over.append(utc_now())
         self.first.set()
         await asyncio.sleep(0.02)
         if len(self.handed_over) == BURST:
             self.full.set()
-        return MessageId(int(reminder.channel_id))
+        return MessageId(int(occasion.reminder.channel_id))
 
     async def already_said(self, reminder: Reminder) -> MessageId | None:
         del reminder
@@ -107,7 +107,7 @@ async def add(path: Path) -> list[float]:
                     guild_id=GuildId(1),
                     channel_id=ChannelId(2),
                     text="stretch",
-                    due_at=utc_now() + timedelta(hours=1),
+                    when=utc_now() + timedelta(hours=1),
                     source_key=f"add/{number}",
                     request_link=LINK,
                 )

@@ -8,7 +8,7 @@ from bot.places import REST_FAILURES, Places, TextPlace
 from bot.surface import DiscordSurface
 from chat.ids import MessageId
 from chat.rights import Right
-from reminders.delivery import DeliveryFailed
+from reminders.occasions import DeliveryFailed, Occasion
 from reminders.values import Reminder
 from reminders.wording import announcement, is_announcement
 
@@ -18,16 +18,17 @@ Target = TextPlace | discord.DMChannel
 
 
 class DiscordDelivery:
-    """`reminders.delivery.Deliver` over discord.py."""
+    """`reminders.occasions.Deliver` over discord.py."""
 
     def __init__(self, client: discord.Client, *, places: Places, surface: DiscordSurface) -> None:
         self._client = client
         self._places = places
         self._surface = surface
 
-    async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
+    async def deliver(self, occasion: Occasion) -> MessageId:
+        reminder = occasion.reminder
         place, reason = await self._place(reminder)
-        text = announcement(reminder, late_by) + (f"\n-# {reason}" if reason else "")
+        text = announcement(occasion) + (f"\n-# {reason}" if reason else "")
         allowed = discord.AllowedMentions(users=[discord.Object(reminder.owner.id)], everyone=False, roles=False)
         try:
             sent = await place.send(text, nonce=reminder.nonce, allowed_mentions=allowed, suppress_embeds=True)

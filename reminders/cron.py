@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from reminders.values import ReminderError
+from reminders.errors import ReminderError
 
 SEARCHED_DAYS = 366 * 9  # from one 29 February to the next there may be eight years
 _MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from dateutil.rrule import rrulestr
 
-from reminders.values import ReminderError
+from reminders.errors import ReminderError
 
 _TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _DAYS = ("FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")

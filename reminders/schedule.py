@@ -7,12 +7,12 @@ saving and new zone data move the moment and not the promise (`reminders.wall` s
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from reminders.cron import read_cron
+from reminders.errors import ReminderError
 from reminders.rules import read_rule
-from reminders.values import ReminderError
 from reminders.wall import to_utc, to_wall
 
 SHORTEST = timedelta(seconds=60)
@@ -22,7 +22,7 @@ _TICK = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """At one time. What is no wall time (after a delay, with an offset) has the zone UTC."""
+    """At one wall time."""
 
     wall: datetime
     zone: str
@@ -105,16 +105,12 @@ def zone_name(schedule: Schedule) -> str | None:
             return zone
 
 
-def at_moment(moment: datetime) -> Once:
-    return Once(moment.astimezone(UTC).replace(tzinfo=None), "UTC")
-
-
-def moved(schedule: Schedule, zone: str) -> Schedule:
+def moved(schedule: Recurring, zone: str) -> Recurring:
     """The same wall times in another zone."""
     match schedule:
         case Every():
             return schedule
-        case Once() | Cron() | Rule():
+        case Cron() | Rule():
             return replace(schedule, zone=zone)
 
 

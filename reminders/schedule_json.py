@@ -1,25 +1,23 @@
-"""Schedules as the text that the database keeps, and back."""
+"""Recurring schedules as the text that the database keeps, and back."""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from reminders.schedule import Cron, Every, Once, Rule, Schedule
+from reminders.schedule import Cron, Every, Recurring, Rule
 
 Fields = Mapping[str, str | float | None]
 
 
-def to_json(schedule: Schedule) -> str:
+def to_json(schedule: Recurring) -> str:
     return json.dumps({name: value for name, value in _fields(schedule).items() if value is not None})
 
 
-def from_json(text: str) -> Schedule:
+def from_json(text: str) -> Recurring:
     found: dict[str, str] = json.loads(text)
     until = datetime.fromisoformat(found["until"]) if "until" in found else None
     count = int(found["count"]) if "count" in found else None
     match found["kind"]:
-        case "once":
-            return Once(datetime.fromisoformat(found["wall"]), found["zone"])
         case "every":
             interval = timedelta(seconds=float(found["seconds"]))
             return Every(interval, datetime.fromisoformat(found["start"]), until, count)
@@ -31,10 +29,8 @@ def from_json(text: str) -> Schedule:
             raise ValueError(f"the database has a schedule of the unknown kind {kind!r}")
 
 
-def _fields(schedule: Schedule) -> Fields:
+def _fields(schedule: Recurring) -> Fields:
     match schedule:
-        case Once(wall=wall, zone=zone):
-            return {"kind": "once", "wall": wall.isoformat(), "zone": zone}
         case Every(interval=interval, start=start, until=until, count=count):
             begun, seconds = start.isoformat(), interval.total_seconds()
             return {"kind": "every", "seconds": seconds, "start": begun, "until": _iso(until), "count": count}

@@ -7,7 +7,7 @@ first coming. So later wall times never mean earlier moments, which all that is 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reminders.values import ReminderError
+from reminders.errors import ReminderError
 
 _TICK = timedelta(seconds=1)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chat.ids import ChannelId, GuildId, UserId
 from chat.people import Person
 from chat.rights import Right
+from reminders.plans import When
 from reminders.values import Reminder, ReminderError, Status
 from reminders.wording import full_time, relative_time
 from tools.calls import Effect, ToolError, Wording
@@ -32,7 +33,7 @@ class Promises(Protocol):
         guild_id: GuildId | None,
         channel_id: ChannelId,
         text: str,
-        due_at: datetime,
+        when: When,
         source_key: str,
         request_link: str,
     ) -> Reminder: ...
@@ -99,7 +100,7 @@ class ReminderTools:
                 guild_id=context.channel.guild_id,
                 channel_id=context.channel.id,
                 text=text,
-                due_at=_due(context, delay_seconds, due_at, zone),
+                when=_due(context, delay_seconds, due_at, zone),
                 source_key=context.call_key,
                 request_link=context.request.link,
             )

@@ -8,6 +8,7 @@ import pytest
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import jump_link
 from chat.people import Person
+from reminders.occasions import Occasion
 from reminders.values import Reminder, new_id
 from reminders.wording import (
     MAX_TEXT,
@@ -36,20 +37,20 @@ LONGEST = Reminder(
 
 
 def test_the_longest_reminder_fits_into_one_message() -> None:
-    assert len(announcement(LONGEST, timedelta(days=99_999))) <= MESSAGE_LIMIT
+    assert len(announcement(Occasion(LONGEST, timedelta(days=99_999), None))) <= MESSAGE_LIMIT
 
 
 def test_an_announcement_mentions_its_owner_and_says_how_late_it_is() -> None:
-    said = announcement(replace(LONGEST, text="tea"), timedelta(minutes=12))
+    said = announcement(Occasion(replace(LONGEST, text="tea"), timedelta(minutes=12), None))
     assert said.startswith(f"⏰ <@{BIGGEST}> (12 min late, I was offline) tea\n")
-    assert "late" not in announcement(replace(LONGEST, text="tea"), None)
+    assert "late" not in announcement(Occasion(replace(LONGEST, text="tea"), None, None))
 
 
 def test_an_announcement_is_recognised_and_not_taken_for_anothers() -> None:
     other = replace(LONGEST, id=new_id())
     for late_by in (None, timedelta(hours=3)):
-        assert is_announcement(announcement(LONGEST, late_by), LONGEST)
-        assert not is_announcement(announcement(other, late_by), LONGEST)
+        assert is_announcement(announcement(Occasion(LONGEST, late_by, None)), LONGEST)
+        assert not is_announcement(announcement(Occasion(other, late_by, None)), LONGEST)
 
 
 def test_the_nonce_is_short_enough_for_discord() -> None:
