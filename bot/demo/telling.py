@@ -16,7 +16,7 @@ from tools.members import ListedMember, MemberList
 from tools.messages import ChannelLog, Posted
 from tools.quoting import Quote
 from tools.recall import SearchResult, Surroundings
-from tools.reminders import Cancelled, ReminderList, ReminderView
+from tools.reminder_views import Cancelled, ReminderList, ReminderView
 
 SHOWN = 4
 QUOTE = 180
