@@ -29,7 +29,7 @@ class FileChannel:
     async def deliver(self, occasion: Occasion) -> MessageId:
         await asyncio.sleep(0.02)  # the way to Discord
         with self._path.open("a") as file:
-            file.write(f"{occasion.reminder.nonce} {occasion.late_by}\n")
+            file.write(f"{occasion.reminder.nonce} {occasion.reminder.due_at.isoformat()} {utc_now().isoformat()}\n")
         await asyncio.sleep(0.02)  # and back
         return MessageId(1)
 
