@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, and_, or_, select, update
 
 from chat.ids import MessageId
-from reminders.rows import from_row, in_order, to_row
+from reminders.rows import changes, from_row, in_order, to_row
 from reminders.tables import reminders
 from reminders.turns import after_turn
 from reminders.values import Reminder, Status
@@ -63,11 +63,13 @@ class Claims:
         """
         ours = and_(c.id == reminder.id, c.claimed_by == self._by, c.turn == reminder.turn)
         cancelled = c.status == Status.CANCELLED.value
+        after = after_turn(reminder, now=now, message_id=message_id, failure=failure)
+        # These two may have changed since it was claimed.
+        over = {**changes(reminder, after), "wake_at": after.wake_at, "acknowledged_at": None}
 
         def work(connection: Connection) -> bool:
             claimed = ours & (c.status == Status.CLAIMED.value)
-            after = after_turn(reminder, now=now, message_id=message_id, failure=failure)
-            if connection.execute(update(reminders).where(claimed).values(to_row(after))).rowcount > 0:
+            if connection.execute(update(reminders).where(claimed).values(over)).rowcount > 0:
                 return True
             if message_id is None:
                 return False

@@ -50,6 +50,12 @@ def to_row(reminder: Reminder) -> dict[str, object]:
     }
 
 
+def changes(before: Reminder, after: Reminder) -> dict[str, object]:
+    """The columns in which they differ: writing the others would touch every index."""
+    old = to_row(before)
+    return {name: value for name, value in to_row(after).items() if value != old[name]}
+
+
 def from_row(row: RowMapping) -> Reminder:
     guild_id, message_id = row["guild_id"], row["delivered_message_id"]
     return Reminder(
