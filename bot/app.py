@@ -193,6 +193,7 @@ class Bot:
             attachments=attachments_of(settings, http),
             facts=stores.memory.facts,
             verifier=self._verifier,
+            zone_of=self._reminders.zone_of,
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
         )

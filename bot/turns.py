@@ -175,11 +175,12 @@ class Turns:
             tasks.create_task(self._ledger.take(mention.message))
             gathering = tasks.create_task(self._gatherer.gather(mention, context))
         gathered = gathering.result()
+        context = replace(context, zone=gathered.zone or context.zone)
         others = any(not message.author.is_bot and message.author != mention.asker for message in gathered.recalled)
         others = others or any(fact.author_id != mention.asker.id for fact in gathered.facts)
         toolset, links = await self._toolbox.for_run(context, tainted=others), self._sources.links.of(context)
         result = await run_turn(
-            self._prompt(mention, gathered),
+            self._prompt(mention, gathered, context.zone),
             model=self._model,
             toolset=toolset,
             context=context,
@@ -190,12 +191,12 @@ class Turns:
         outcome, text = _told(result, mention.late_by)
         return outcome, await links.settled(text)
 
-    def _prompt(self, mention: IncomingMessage, gathered: Gathered) -> PromptInput:
+    def _prompt(self, mention: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
         return PromptInput(
             incoming=replace(mention, late_by=None),  # that it is late is said by us, in the same words each time
             system=self._manner.system,
             now=self._clock(),
-            zone=self._manner.zone,
+            zone=zone,
             context_size=self._manner.context_size,
             answer_tokens=self._manner.answer_tokens,
             recent=tuple(gathered.recent),
