@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
@@ -10,7 +9,7 @@ from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.people import Person
 from reminders.schedule_json import from_json, to_json
 from reminders.values import Kind, Reminder, Status
-from reminders.wall import to_wall
+from reminders.wall import kept_zone, to_wall
 
 
 def request_id(source_key: str) -> int | None:
@@ -42,7 +41,7 @@ def to_row(reminder: Reminder) -> dict[str, object]:
         "kind": reminder.kind.value,
         "schedule": None if reminder.schedule is None else to_json(reminder.schedule),
         "zone": reminder.zone,
-        "due_wall": None if reminder.zone is None else to_wall(reminder.due_at, ZoneInfo(reminder.zone)),
+        "due_wall": None if reminder.zone is None else to_wall(reminder.due_at, kept_zone(reminder.zone)),
         "turn": reminder.turn,
         "failed_turns": reminder.failed_turns,
         "grace_seconds": None if reminder.grace is None else int(reminder.grace.total_seconds()),

@@ -16,6 +16,8 @@ from reminders.errors import ReminderError
 _TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _DAYS = ("FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")
 _STEPS = {"DAILY": 1, "WEEKLY": 7}
+_MONTHS = {"MONTHLY": 1, "YEARLY": 12}
+_WHICH_DAY = ("BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO")
 _LONGEST_STEP = 10_000
 
 
@@ -29,15 +31,25 @@ class DayRule:
     """On the wall: nothing comes before it, intervals are counted from it."""
     step: int
     """In days, where it is a fixed number of them; else 0."""
+    months: int
+    """The step in months, where it is not."""
     times: Sequence[time]
 
     def days(self, first: date) -> Iterator[date]:
-        begin = self.start.date()
-        if self.step and first > begin:  # dateutil counts from its beginning: let it begin nearby
-            begin += timedelta(days=(first - begin).days // self.step * self.step)
-        midnight = datetime.combine(begin, time())
-        for found in rrulestr(self.written, dtstart=midnight).xafter(datetime.combine(first, time()), inc=True):
+        first = max(first, self.start.date())
+        # dateutil counts from its beginning: let it begin nearby.
+        rule = rrulestr(self.written, dtstart=datetime.combine(self._begin(first), time()))
+        for found in rule.xafter(datetime.combine(first, time()), inc=True):
             yield found.date()
+
+    def _begin(self, first: date) -> date:
+        start = self.start.date()
+        if self.step:
+            return start + timedelta(days=(first - start).days // self.step * self.step)
+        begun = start.year * 12 + (0 if self.months % 12 == 0 else start.month - 1)
+        now = first.year * 12 + first.month - 1
+        year, month = divmod(begun + (now - begun) // self.months * self.months, 12)
+        return date(year, month + 1, 1)
 
 
 def parts_of(written: str) -> Mapping[str, str]:
@@ -72,9 +84,10 @@ def _read(written: str, start: datetime) -> DayRule:
         for name, top, now in (("BYHOUR", 23, start.hour), ("BYMINUTE", 59, start.minute))
     )
     rule = DayRule(
-        written=";".join(f"{name}={parts[name]}" for name in _DAYS if name in parts),
+        written=";".join(f"{name}={value}" for name, value in _on_days(parts, start).items() if name in _DAYS),
         start=start.replace(second=0, microsecond=0),
         step=_STEPS.get(frequency, 0) * interval[0],
+        months=_MONTHS.get(frequency, 0) * interval[0],
         times=[time(hour, minute) for hour in hours for minute in minutes],
     )
     if "BYSETPOS" in parts and len(rule.times) > 1:
@@ -84,6 +97,20 @@ def _read(written: str, start: datetime) -> DayRule:
     except (ValueError, IndexError, KeyError, TypeError, AttributeError):  # dateutil has no error of its own
         raise ReminderError(f"{written!r} is no recurrence rule that I can read.") from None
     return rule
+
+
+def _on_days(parts: Mapping[str, str], start: datetime) -> Mapping[str, str]:
+    """With the days that it takes from its start said; and so that what can never come is found out soon."""
+    frequency = parts["FREQ"]
+    named = [name for name in _WHICH_DAY if name in parts]
+    if frequency in _MONTHS and not named:
+        month = {} if frequency == "MONTHLY" or "BYMONTH" in parts else {"BYMONTH": str(start.month)}
+        return {**parts, **month, "BYMONTHDAY": str(start.day)}
+    if frequency in _STEPS and set(named) - {"BYDAY"}:
+        if frequency != "DAILY" or "INTERVAL" in parts or set(named) - {"BYDAY", "BYMONTHDAY"}:
+            raise ReminderError(f"{named[0]} goes with FREQ=MONTHLY or FREQ=YEARLY.")
+        return {**parts, "FREQ": "MONTHLY"}
+    return parts
 
 
 def _numbers(parts: Mapping[str, str], name: str, low: int, high: int, default: list[int]) -> list[int]:

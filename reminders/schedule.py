@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from reminders.cron import read_cron
 from reminders.errors import ReminderError
 from reminders.rules import read_rule
-from reminders.wall import to_utc, to_wall
+from reminders.wall import kept_zone, to_utc, to_wall
 
 SHORTEST = timedelta(seconds=60)
 MOST_COUNTED = 1_000
@@ -130,16 +130,16 @@ def limited(schedule: Recurring, count: int, after: datetime) -> Recurring:
 def _next_after(schedule: Schedule, moment: datetime) -> datetime | None:
     match schedule:
         case Once(wall=wall, zone=zone):
-            at = to_utc(wall, ZoneInfo(zone))
+            at = to_utc(wall, kept_zone(zone))
             return at if at > moment else None
         case Every(interval=interval, start=start):
             return start + max(1, (moment - start) // interval + 1) * interval
         case Cron(expression=expression, zone=zone):
-            crontab, place = read_cron(expression), ZoneInfo(zone)
+            crontab, place = read_cron(expression), kept_zone(zone)
             here = to_wall(moment, place)
             return _first(crontab.days(here.date()), crontab.times, place, here, moment)
         case Rule(rule=written, start=start, zone=zone):
-            rule, place = read_rule(written, start), ZoneInfo(zone)
+            rule, place = read_rule(written, start), kept_zone(zone)
             here = max(to_wall(moment, place), rule.start - timedelta(microseconds=1))
             return _first(rule.days(here.date()), rule.times, place, here, moment)
 

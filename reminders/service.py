@@ -21,6 +21,9 @@ from reminders.values import TASK_GRACE, Kind, Limits, Reminder, ReminderError, 
 logger = logging.getLogger(__name__)
 
 
+_ENDS = {Status.DELIVERED: "was delivered", Status.CANCELLED: "was cancelled", Status.FAILED: "failed"}
+
+
 def _nobody(_: Reminder) -> None:
     """For a process that makes reminders and leaves the ringing to another."""
 
@@ -108,7 +111,9 @@ class Reminders:
             case Status.CLAIMED:
                 raise ReminderError(f"Reminder {before.id} is being delivered just now; try again in a moment.")
             case closed:
-                raise ReminderError(f"Reminder {before.id} is not waiting any more: it was {closed.value} already.")
+                raise ReminderError(
+                    f"Reminder {before.id} is not waiting any more: it {_ENDS.get(closed, 'was delivered')}."
+                )
         after = before if text is None else replace(before, text=checked_text(text))
         if when is not None:
             planned = await asyncio.to_thread(plan, when, now=now, limits=self._limits)
@@ -135,8 +140,10 @@ class Reminders:
         if before.schedule is not None and before.delivered_message_id is not None:
             key = f"{before.source_key}/snoozed/{before.turn}/{due.isoformat()}"
             return await self._keep(_once_more(before, due, key))
-        if before.status is not Status.DELIVERED:
+        if before.status.is_open:
             raise ReminderError(f"Reminder {before.id} was not delivered yet; change its time instead.")
+        if before.status is not Status.DELIVERED:
+            raise ReminderError(f"Reminder {before.id} was never delivered: it {_ENDS[before.status]}.")
         again = replace(
             before, status=Status.PENDING, due_at=due, wake_at=due, zone=None, turn=before.turn + 1, attempts=0
         )

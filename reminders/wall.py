@@ -20,6 +20,14 @@ def zone_of(name: str) -> ZoneInfo:
         raise ReminderError(f"{name!r} is no time zone; write it like Europe/Berlin or UTC.") from None
 
 
+def kept_zone(name: str) -> ZoneInfo:
+    """The zone of something that was promised. UTC where it has left the zone data since: late beats never."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")
+
+
 def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
     """Raises OverflowError at the ends of the calendar."""
     first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)

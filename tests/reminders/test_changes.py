@@ -60,8 +60,10 @@ async def test_what_cannot_be_changed_says_why_and_stays(tmp_path: Path) -> None
             await here.reminders.snooze(made.id, ADA.id, here.clock() + HOUR)
         assert list(await here.reminders.pending(ADA.id)) == [made]
         await here.reminders.cancel(made.id, ADA.id)
-        with pytest.raises(ReminderError, match="it was cancelled already"):
+        with pytest.raises(ReminderError, match="it was cancelled"):
             await here.reminders.edit(made.id, ADA.id, text="y")
+        with pytest.raises(ReminderError, match="it was cancelled"):
+            await here.reminders.snooze(made.id, ADA.id, here.clock() + HOUR)
 
 
 async def test_one_that_is_being_said_cannot_be_changed_and_one_that_was_tried_becomes_another_turn(

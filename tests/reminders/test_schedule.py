@@ -1,16 +1,18 @@
 """When reminders come, against a model that steps through time minute by minute."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reminders.schedule import Cron, Every, Once, Recurring, Rule, Schedule, limited, newest_until, next_after
 from reminders.schedule_json import from_json, to_json
+from reminders.wall import to_utc, to_wall
 from tests.reminders.calendar_model import Matches, cron_matches, first_after, utc
 
 ZONES = [
@@ -42,6 +44,8 @@ numbers = {
 def agrees(schedule: Schedule, matches: Matches, zone: str, moment: datetime) -> None:
     expected = first_after(matches, ZoneInfo(zone), moment, WINDOW)
     found = next_after(schedule, moment)
+    if found is not None:  # what is looked at anew at each start must then be the same
+        assert to_utc(to_wall(found, ZoneInfo(zone)), ZoneInfo(zone)) == found
     if expected is None:
         assert found is None or found > moment + timedelta(minutes=WINDOW - 1)
     else:
@@ -90,6 +94,27 @@ def test_the_last_friday_of_the_month_is_that(nth: int, weekday: int, zone: str,
         return wall.weekday() == weekday and place and (wall.hour, wall.minute) == (2, 30)
 
     agrees(Rule(f"FREQ=MONTHLY;BYDAY={nth}{name}", datetime(2026, 1, 1, 2, 30), zone), matches, zone, moment)  # noqa: DTZ001
+
+
+@given(
+    st.sampled_from(["MONTHLY", "YEARLY"]),
+    st.integers(1, 5),
+    st.sampled_from(["", "BYMONTHDAY=31", "BYMONTHDAY=-1", "BYDAY=2TU", "BYDAY=MO,FR", "BYMONTH=2,3", "BYWEEKNO=1"]),
+    st.datetimes(datetime(2019, 1, 1), datetime(2021, 1, 1)),  # noqa: DTZ001
+    st.datetimes(datetime(2018, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001
+)
+@settings(max_examples=150, deadline=None)
+def test_a_rule_that_began_long_ago_comes_as_if_it_were_counted_from_its_beginning(
+    frequency: str, interval: int, more: str, start: datetime, after: datetime
+) -> None:
+    if frequency == "MONTHLY" and more == "BYWEEKNO=1":
+        more = ""
+    written = f"FREQ={frequency};INTERVAL={interval}" + (f";{more}" if more else "")
+    start = start.replace(second=0, microsecond=0)
+    expected = rrulestr(written, dtstart=start).after(after)
+    found = next_after(Rule(written, start, "UTC"), after.replace(tzinfo=UTC))
+
+    assert found == (expected.replace(tzinfo=UTC) if expected else None)
 
 
 @given(st.datetimes(datetime(2026, 3, 27), datetime(2026, 3, 30)), zones, moments)  # noqa: DTZ001
