@@ -106,12 +106,13 @@ def zone_name(schedule: Schedule) -> str | None:
 
 
 def moved(schedule: Recurring, zone: str) -> Recurring:
-    """The same wall times in another zone."""
+    """The same wall times in another zone, and the same wall time for its end, which stands for what was counted."""
     match schedule:
         case Every():
             return schedule
-        case Cron() | Rule():
-            return replace(schedule, zone=zone)
+        case Cron(zone=old, until=until) | Rule(zone=old, until=until):
+            end = until and to_utc(to_wall(until, kept_zone(old)), kept_zone(zone))
+            return replace(schedule, zone=zone, until=end, count=None)
 
 
 def limited(schedule: Recurring, count: int, after: datetime) -> Recurring:

@@ -99,8 +99,10 @@ def _understood(asked: Asked, asker: Asker) -> Understood:
 def changed(schedule: Recurring, asked: Asked, asker: Asker) -> Understood:
     """The same recurrence in another zone, or with another end."""
     zone = time_zone(asked.zone) if asked.zone else None
-    found = Understood(moved(schedule, zone.key) if zone else schedule, ())
-    return _ended(found, asked, zone or asker.zone)
+    kept: Recurring = moved(schedule, zone.key) if zone else schedule
+    if asked.until or asked.count:
+        kept = replace(kept, until=None, count=None)
+    return _ended(Understood(kept, ()), asked, zone or asker.zone)
 
 
 def _once(written: str, zone: ZoneInfo) -> Understood:

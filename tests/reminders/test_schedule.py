@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reminders.schedule import Cron, Every, Once, Recurring, Rule, Schedule, limited, newest_until, next_after
+from reminders.schedule import Cron, Every, Once, Recurring, Rule, Schedule, limited, moved, newest_until, next_after
 from reminders.schedule_json import from_json, to_json
 from reminders.wall import to_utc, to_wall
 from tests.reminders.calendar_model import Matches, cron_matches, first_after, utc
@@ -205,6 +205,14 @@ def test_what_is_counted_ends_with_the_last_and_until_holds_its_moment() -> None
 
     assert times[1:] == [utc(2026, 1, 1, 9), utc(2026, 1, 2, 9), utc(2026, 1, 3, 9)]
     assert all(a < b for a, b in pairwise(times))
+
+
+def test_in_another_zone_it_ends_at_the_same_wall_time() -> None:
+    counted = limited(Cron("0 9 * * *", "Europe/Berlin"), 3, utc(2026, 1, 1))
+    there = moved(counted, "America/New_York")
+
+    assert (there.count, there.until) == (None, utc(2026, 1, 3, 14))
+    assert moved(Every(timedelta(hours=1), utc(2026, 1, 1)), "UTC") == Every(timedelta(hours=1), utc(2026, 1, 1))
 
 
 UNTIL = utc(2030, 1, 1)

@@ -15,11 +15,13 @@ async def test_words_and_times_can_be_changed(town: Town, promises: NativeTools)
     words = await ask(promises, context, "edit_reminder", reminder_id=made["id"], text="sit down")
     later = await ask(promises, context, "edit_reminder", reminder_id=made["id"], recurrence="0 10 * * *")
     ended = await ask(promises, context, "edit_reminder", reminder_id=made["id"], count=1)
+    longer = await ask(promises, context, "edit_reminder", reminder_id=made["id"], count=9)
     once = await ask(promises, context, "edit_reminder", reminder_id=made["id"], delay_seconds=60)
 
     assert (words["text"], words["due"]) == ("sit down", made["due"])
     assert (later["text"], later["due"]) == ("sit down", "2030-02-01T10:00:00+01:00")
     assert (ended["due"], "following" in ended) == ("2030-02-01T10:00:00+01:00", False)
+    assert (str(longer["recurs"]).endswith(", 9 times"), "following" in longer) == (True, True)
     assert (once["due"], "recurs" in once) == ("2030-01-31T13:00:59+01:00", False)
 
 
