@@ -10,7 +10,7 @@ from sqlalchemy import select
 from chat.ids import MessageId
 from reminders.alarm import AlarmClock
 from reminders.delivery import Pace
-from reminders.occasions import Occasion
+from reminders.occasions import Occasion, Ran, TaskOutcome
 from reminders.tables import reminders
 from reminders.values import Reminder
 from storage.database import Database
@@ -46,16 +46,22 @@ class Heard:
     """Keeps what was said, for which time and when; may then hang, as a dying process does."""
 
     def __init__(self, clock: FakeClock) -> None:
-        self.said: dict[str, tuple[datetime, datetime, timedelta | None]] = {}
+        self.said: dict[str, tuple[datetime, datetime, str]] = {}
         self.order: list[tuple[str, str]] = []
         self.hangs = False
         self.hanging = set[str]()
         self._clock = clock
 
     async def deliver(self, occasion: Occasion) -> MessageId:
+        return await self._hear(occasion, "skipped" if occasion.reason else "late" if occasion.late_by else "said")
+
+    async def run_task(self, occasion: Occasion) -> TaskOutcome:
+        return Ran(await self._hear(occasion, "ran"))
+
+    async def _hear(self, occasion: Occasion, how: str) -> MessageId:
         reminder = occasion.reminder
         assert reminder.nonce not in self.said, "Discord would have refused it, but why was it sent again?"
-        self.said[reminder.nonce] = (reminder.due_at, self._clock(), occasion.late_by)
+        self.said[reminder.nonce] = (reminder.due_at, self._clock(), how)
         self.order.append((reminder.text, reminder.nonce))
         if self.hangs:
             self.hanging.add(reminder.nonce)
@@ -88,7 +94,13 @@ class Life:
             await self.stop()
 
     async def start(self) -> None:
-        alarm = AlarmClock(database=self.here.database, deliver=self.heard, clock=self._clock, pace=PACE)
+        alarm = AlarmClock(
+            database=self.here.database,
+            deliver=self.heard,
+            clock=self._clock,
+            run_task=self.heard.run_task,
+            pace=PACE,
+        )
         tasks = await self._running.enter_async_context(asyncio.TaskGroup())
         running = tasks.create_task(alarm.run())
         self._running.callback(running.cancel)
