@@ -19,6 +19,7 @@ from reminders.wording import duration
 
 logger = logging.getLogger(__name__)
 
+TELL_WAITS = (0.2, 1, 2, 5, 5, 10, 10)  # seconds between tries to tell why a task has failed
 RECORD_WAITS = (0.2, 1, 2, 5, 5, 10, 10, 30, 30, 60)  # seconds between tries to write down an outcome
 
 
@@ -52,8 +53,16 @@ class _Kept:
     """A turn that is over, for the time it was said for."""
 
     reminder: Reminder
-    message_id: MessageId
+    message_id: MessageId | None
     failure: str = ""
+
+
+def _with_reason(occasion: Occasion, reason: str) -> Occasion:
+    reminder = occasion.reminder
+    last = ends_with(reminder, failed=True)
+    if last and reminder.next_at is not None:
+        reason = f"{reason} That was {reminder.failed_turns + 1} times in a row, so it will not come again."
+    return replace(occasion, reason=reason, next_at=None if last else occasion.next_at)
 
 
 class Courier:
@@ -75,7 +84,7 @@ class Courier:
         except DeliveryFailed as failed:
             await self._not_said(reminder, failed.reason, retry=failed.retry)
         except TimeoutError:
-            await self._not_said(reminder, "it took too long", retry=True)
+            await self._not_said(reminder, "it took too long", retry=reminder.kind is Kind.TEXT)
         except SQLAlchemyError as error:
             await self._not_said(reminder, cause(error), retry=True)
         except Exception:  # boundary: one bad delivery must not silence the others
@@ -108,12 +117,24 @@ class Courier:
         match await self._outcome(occasion, skip=skip):
             case Ran(message_id):
                 return _Kept(reminder, message_id)
-            case Refused(reason) | Failed(reason):
-                last = ends_with(reminder, failed=True)
-                if last and reminder.next_at is not None:
-                    reason = f"{reason} That was {reminder.failed_turns + 1} times in a row, so it will not come again."
-                told = replace(occasion, reason=reason, next_at=None if last else occasion.next_at)
-                return _Kept(reminder, await self._deliver.deliver(told), failure=reason)
+            case Refused(reason):  # nothing was done, so that it may be tried again as a whole
+                told = _with_reason(occasion, reason)
+                return _Kept(reminder, await self._deliver.deliver(told), failure=told.reason)
+            case Failed(reason):
+                told = _with_reason(occasion, reason)
+                return _Kept(reminder, await self._told(told), failure=told.reason)
+
+    async def _told(self, occasion: Occasion) -> MessageId | None:
+        """Say why a task has failed, with patience: put back, it would run again. None: it could not be said."""
+        for wait in TELL_WAITS:
+            try:
+                return await self._deliver.deliver(occasion)
+            except DeliveryFailed as failed:
+                logger.warning("that task %s failed cannot be told: %s", occasion.key, failed.reason)
+                if not failed.retry:
+                    break
+                await asyncio.sleep(wait)
+        return None
 
     async def _outcome(self, occasion: Occasion, *, skip: bool) -> Ran | Refused | Failed:
         if skip:
@@ -140,7 +161,7 @@ class Courier:
             lambda: self._claims.settle(reminder, message_id=kept.message_id, failure=kept.failure, now=self._clock()),
         )
         if ours:
-            logger.info("turn %d of reminder %s is kept by message %s", reminder.turn, reminder.id, kept.message_id)
+            logger.info("turn %d of reminder %s is over with message %s", reminder.turn, reminder.id, kept.message_id)
 
     async def _not_said(self, reminder: Reminder, reason: str, *, retry: bool) -> None:
         if not retry or reminder.attempts >= self._pace.tries:

@@ -10,7 +10,7 @@ from reminders.schedule import Every
 from reminders.turns import MOST_FAILED_TURNS
 from reminders.values import TASK_GRACE, Kind, Status
 from reminders.wording import announcement
-from tests.reminders.parts import Channel, MovableClock, house, unreachable
+from tests.reminders.parts import Channel, MovableClock, house, refused, unreachable
 
 HOUR = timedelta(hours=1)
 
@@ -99,6 +99,33 @@ async def test_a_passing_trouble_is_tried_again(tmp_path: Path) -> None:
         done = await here.settled(made)
 
     assert (done.status, len(agent.ran), channel.looked) == (Status.DELIVERED, 2, 1)
+
+
+async def test_a_task_that_failed_is_not_run_again_because_that_could_not_be_told_at_once(tmp_path: Path) -> None:
+    channel, clock, agent = Channel(), MovableClock(), Agent([Failed("The model gave no answer.")])
+    channel.troubles = [unreachable()]
+    async with house(tmp_path, clock) as here, here.ringing(channel, run_task=agent):
+        made = await here.plan("x", clock() + HOUR, kind=Kind.TASK)
+        clock.moved += HOUR
+        done = await here.settled(made)
+
+    assert (done.status, done.failure, len(agent.ran), channel.calls) == (
+        Status.FAILED,
+        "The model gave no answer.",
+        1,
+        2,
+    )
+
+
+async def test_a_failure_that_can_be_told_to_nobody_is_kept(tmp_path: Path) -> None:
+    channel, clock, agent = Channel(), MovableClock(), Agent([Failed("The model gave no answer.")])
+    channel.troubles = [refused()]
+    async with house(tmp_path, clock) as here, here.ringing(channel, run_task=agent):
+        made = await here.plan("x", clock() + HOUR, kind=Kind.TASK)
+        clock.moved += HOUR
+        done = await here.settled(made)
+
+    assert (done.status, done.failure, done.delivered_message_id) == (Status.FAILED, "The model gave no answer.", None)
 
 
 async def test_a_task_that_takes_too_long_is_stopped_and_not_run_again(tmp_path: Path) -> None:
