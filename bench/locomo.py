@@ -6,18 +6,17 @@ through the same archive, indexes and recall as in the running bot. R@k is the s
 the mean over the questions of categories 1 to 4; shown@k the same with a line either side of each hit.
 """
 
-import argparse
 import asyncio
 import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, TypeAdapter
 
-from bench.finding import Chat, Question, figures, models_folder, outcomes
+from bench.finding import Chat, Question, figures, indexed, options, outcomes, recalled
 from chat.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
 from chat.messages import Attachment, Message
 from chat.people import Person
@@ -86,17 +85,18 @@ def questions(asked: Sequence[Asked], messages: dict[str, Message]) -> Iterator[
             yield Question(each.question, KINDS[each.category], evidence)
 
 
+async def measure(chats: Sequence[Chat], spec: EmbedderSpec) -> dict[str, object]:
+    async with indexed(chats, spec) as here:
+        return figures(await outcomes(chats, partial(recalled, here)))
+
+
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("file", type=Path)
-    options.add_argument("--json", action="store_true")
-    options.add_argument("--embedder", choices=("minilm", "e5"), default="minilm")
-    options.add_argument("--models", type=Path, default=models_folder(), help="where prepared models are kept")
-    chosen = options.parse_args()
-    which: Literal["minilm", "e5"] = chosen.embedder
+    parser = options(__doc__)
+    parser.add_argument("file", type=Path)
+    chosen = parser.parse_args()
     conversations = TypeAdapter(list[Conversation]).validate_json(chosen.file.read_bytes())
     chats = [chat_of(number, conversation) for number, conversation in enumerate(conversations, 1)]
-    found = figures(asyncio.run(outcomes(chats, EmbedderSpec(chosen.models, which))))
+    found = asyncio.run(measure(chats, EmbedderSpec(chosen.models, chosen.embedder)))
     print(json.dumps(found) if chosen.json else "\n".join(f"{name:12} {value}" for name, value in found.items()))
 
 

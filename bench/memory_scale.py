@@ -1,248 +1,95 @@
 """Memory with 10⁴, 10⁵ or 10⁶ messages: `python -m bench.memory_scale --messages N [--json] [--folder KEPT]`.
 
 Archive and full text are written as the bot writes them. The vectors of the mass are real ones blended, and written
-straight: embedding a million texts takes hours. Each step is a process of its own; bare parts and recall take turns.
+straight: embedding a million texts takes hours. Each step is a process of its own; memory and its bare parts alternate.
+Recall is asked on a server of a fifth of the messages (a twentieth of a million), for an audience that may read four
+channels of five; its parts are the embedder, a Chroma query for 100, and a full-text query of the server for 100.
 """
 
 import argparse
 import asyncio
 import json
-import random
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
-import platformdirs
-from pydantic import JsonValue
-from sqlalchemy import delete
-
-from bench.measure import Spread, loop_lag, rss_mb
-from bench.scale_chat import FIRST_SERVER, ScaleChat, blended, everybody
-from memory import full_text
-from memory.archive import Archive
-from memory.embedders import Embedder
-from memory.embedders.spec import EmbedderSpec, load
-from memory.opening import OpenMemory, open_memory
-from memory.scopes import scope_of
-from memory.tables import index_queue
-from storage.database import Database
-from storage.migrations import upgrade
+from bench.__main__ import Figures, number
+from bench.scale_steps import STEPS, Step
 
 ROUNDS = 3
-ASKED = 150
-REAL = 2_000
-"""Texts that are really embedded, to blend vectors from."""
-INGESTED = 3_000
-EVERY = 0.5
-"""Seconds between two questions that come during a backfill."""
-SCOPE = scope_of(FIRST_SERVER, None)
-SPEC = EmbedderSpec(platformdirs.user_cache_path("digmbot", appauthor=False) / "models", "minilm")
-Figures = dict[str, JsonValue]
+PARTS = ("embed", "vectors", "words")
 
 
-class Step:
-    """One step over a folder, in a process of its own."""
-
-    def __init__(self, folder: Path, count: int, seed: int) -> None:
-        self.folder = folder
-        self.chat = ScaleChat(count)
-        self.seed = seed
-        self.questions = self.chat.questions(ASKED + 20, seed)
-
-    @asynccontextmanager
-    async def database(self) -> AsyncGenerator[Database]:
-        async with Database(f"sqlite:///{self.folder / 'digmbot.db'}") as database:
-            await asyncio.to_thread(upgrade, database.engine)
-            yield database
-
-    @asynccontextmanager
-    async def memory(self) -> AsyncGenerator[OpenMemory]:
-        vectors = self.folder / "vectors"
-        async with (
-            self.database() as database,
-            open_memory(database=database, vectors=vectors, load_embedder=partial(load, SPEC)) as memory,
-        ):
-            yield memory
-
-    async def fill_archive(self) -> Figures:
-        async with self.database() as database:
-            archive, began = Archive(database), time.perf_counter()
-            for first in range(0, self.chat.count, 5_000):
-                await archive.archive_many(list(self.chat.messages(first, min(first + 5_000, self.chat.count))))
-            took = time.perf_counter() - began
-            await database.write(lambda c: c.execute(delete(index_queue)))
-        return {"archived_per_second": round(self.chat.count / took), "disk_bytes": size(self.folder)}
-
-    async def fill_vectors(self) -> Figures:
-        from memory.vectors import VectorStore  # noqa: PLC0415 - the other steps must not pay for Chroma
-
-        embedder, ids = load(SPEC), [message.id for message in self.chat.messages()]
-        real = embedder.embed([message.text for message in self.chat.messages(0, REAL)])
-        store = VectorStore.open(self.folder / "vectors", model=embedder.name, dimension=embedder.dimension)
-        began = time.perf_counter()
-        for server in range(self.chat.servers):
-            numbers = range(server, self.chat.count, self.chat.servers)
-            for first in range(0, len(numbers), 1_000):
-                some = numbers[first : first + 1_000]
-                vectors = blended(real, some)
-                scope = scope_of(self.chat.message(some[0]).guild_id, None)
-                store.put(scope, {ids[number]: vector for number, vector in zip(some, vectors, strict=True)})
-        took = time.perf_counter() - began
-        store.close()
-        return {"per_second": round(self.chat.count / took), "disk_bytes": size(self.folder / "vectors")}
-
-    async def recall(self) -> Figures:
-        """From the start of the process to the first answers; then many."""
-        began = STARTED
-        async with self.memory() as memory:
-            await self._ask(memory, self.questions[0])
-            by_words = time.perf_counter() - began
-            while memory.door.now is None:  # noqa: ASYNC110 - it tells nobody, and a bench may look again
-                await asyncio.sleep(0.005)
-            loaded = time.perf_counter() - began
-            await self._ask(memory, self.questions[0])
-            by_meaning = time.perf_counter() - began
-            for question in self.questions[:20]:
-                await self._ask(memory, question)
-            took = [await self._ask(memory, question) for question in self.questions[20:]]
-            return {
-                "recall_ms": asdict(Spread.of(took)),
-                "first_answer_s": {"words": by_words, "loaded": loaded, "meaning": by_meaning},
-                "rss_mb": rss_mb(),
-            }
-
-    async def bare(self) -> Figures:
-        """The parts, each alone in a plain loop."""
-        from memory.vectors import VectorStore  # noqa: PLC0415 - as above
-
-        embedder: Embedder = load(SPEC)
-        store = VectorStore.open(self.folder / "vectors", model=embedder.name, dimension=embedder.dimension)
-        vectors = dict(zip(self.questions, map(embedder.embed_question, self.questions), strict=True))
-        async with self.database() as database:
-            with database.engine.connect() as connection:
-                spreads = {
-                    "embed": self._timed(embedder.embed_question),
-                    "vectors": self._timed(lambda question: store.nearest(SCOPE, vectors[question], 100)),
-                    "words": self._timed(lambda question: full_text.search(connection, SCOPE, question, limit=100)),
-                }
-        rss = rss_mb()
-        began = time.perf_counter()
-        embedder.embed([message.text for message in self.chat.messages(0, 1_000)])
-        rate = 1_000 / (time.perf_counter() - began)
-        store.close()
-        return {"parts_ms": {name: asdict(spread) for name, spread in spreads.items()}, "rss_mb": rss, "rate": rate}
-
-    async def ingest(self) -> Figures:
-        """Messages that arrive as fast as they are indexed, with a question now and then; before, questions alone."""
-        async with self.memory() as memory:
-            await memory.settled()
-            await self._ask(memory, self.questions[0])
-            quiet = await self._ask_for(memory, 10)
-            new = ScaleChat(self.chat.count + INGESTED * (self.seed + 1))
-            async with loop_lag() as lag, asyncio.TaskGroup() as tasks:
-                asking = tasks.create_task(self._ask_until(memory, busy := list[float]()))
-                began = time.perf_counter()
-                for message in new.messages(new.count - INGESTED):
-                    memory.intake.saw(message)
-                await memory.settled()
-                took = time.perf_counter() - began
-                asking.cancel()
-            return {
-                "indexed_per_second": INGESTED / took,
-                "loop_lag_ms": asdict(lag.spread),
-                "recall_quiet_ms": asdict(Spread.of(quiet)),
-                "recall_busy_ms": asdict(Spread.of(busy)),
-                "rss_mb": rss_mb(),
-            }
-
-    async def _ask_for(self, memory: OpenMemory, seconds: float) -> list[float]:
-        took, until = list[float](), time.perf_counter() + seconds
-        async with asyncio.TaskGroup() as tasks:
-            asking = tasks.create_task(self._ask_until(memory, took))
-            await asyncio.sleep(until - time.perf_counter())
-            asking.cancel()
-        return took
-
-    async def _ask_until(self, memory: OpenMemory, took: list[float]) -> None:
-        chance = random.Random(self.seed)
-        while True:
-            took.append(await self._ask(memory, chance.choice(self.questions)))
-            await asyncio.sleep(EVERY)
-
-    async def _ask(self, memory: OpenMemory, question: str) -> float:
-        began = time.perf_counter()
-        await memory.recall.recall(question, guild_id=FIRST_SERVER, may_show=everybody)
-        return (time.perf_counter() - began) * 1_000
-
-    def _timed(self, work: Callable[[str], object]) -> Spread:
-        took: list[float] = []
-        for question in self.questions:
-            began = time.perf_counter()
-            work(question)
-            took.append((time.perf_counter() - began) * 1_000)
-        return Spread.of(took[20:])
-
-
-def size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-STEPS = {
-    "fill_archive": Step.fill_archive,
-    "fill_vectors": Step.fill_vectors,
-    "recall": Step.recall,
-    "bare": Step.bare,
-    "ingest": Step.ingest,
-}
-
-
-def measured(folder: Path, count: int) -> Figures:
+def measured(folder: Path, count: int, embedder: str) -> Figures:
     def step(name: str, seed: int = 0) -> Figures:
         command = [sys.executable, "-m", "bench.memory_scale", "--step", name, "--seed", str(seed)]
-        command += ["--messages", str(count), "--folder", str(folder)]
+        command += ["--messages", str(count), "--folder", str(folder), "--embedder", embedder]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-        print(name, done.stdout.decode().strip(), file=sys.stderr, flush=True)
         figures: Figures = json.loads(done.stdout)
+        print(name, json.dumps(figures), file=sys.stderr, flush=True)
         return figures
 
     filled: Figures = {}
     if not (folder / "filled").exists():
         filled = {"archive": step("fill_archive"), "vectors": step("fill_vectors")}
         (folder / "filled").touch()
-    rounds: list[JsonValue] = [{"recall": step("recall", n), "bare": step("bare", n)} for n in range(ROUNDS)]
-    ingests: list[JsonValue] = [step("ingest", n) for n in range(ROUNDS)]
-    return {"messages": count, **filled, "rounds": rounds, "ingests": ingests, "disk_bytes": size(folder)}
+    rounds = [{name: step(name, seed) for name in ("recall", "bare", "ingest")} for seed in range(ROUNDS)]
+    return {"messages": count, "embedder": embedder, **filled, **told(rounds)}
 
 
-def told(figures: Figures) -> Figures:
-    """The medians of the rounds, and the ratios with their smallest and largest."""
-    return figures
+def told(rounds: Sequence[dict[str, Figures]]) -> Figures:
+    """Medians of the rounds; ratios with their smallest and largest."""
 
+    def middle(step: str, *path: str) -> float:
+        return round(median(number(each[step], *path) for each in rounds), 2)
 
-STARTED = time.perf_counter()
+    def ratio(over: Sequence[float], under: Sequence[float]) -> Figures:
+        ratios = sorted(o / u for o, u in zip(over, under, strict=True))
+        return {"ratio": round(median(ratios), 2), "least": round(ratios[0], 2), "most": round(ratios[-1], 2)}
+
+    def each(step: str, *path: str) -> list[float]:
+        return [number(figures[step], *path) for figures in rounds]
+
+    def parts(percentile: str) -> list[float]:
+        return [sum(number(figures["bare"], "parts_ms", part, percentile) for part in PARTS) for figures in rounds]
+
+    return {
+        "recall_ms": {p: middle("recall", "recall_ms", p) for p in ("p50", "p99", "max")},
+        "parts_p50_ms": {part: middle("bare", "parts_ms", part, "p50") for part in PARTS},
+        "recall_p50_to_parts": ratio(each("recall", "recall_ms", "p50"), parts("p50")),
+        "recall_p99_to_parts": ratio(each("recall", "recall_ms", "p99"), parts("p99")),
+        "first_answer_s": {how: middle("recall", "first_answer_s", how) for how in ("words", "loaded", "meaning")},
+        "rss_mb": {step: middle(step, "rss_mb") for step in ("recall", "bare", "ingest")},
+        "indexed_per_second": middle("ingest", "indexed_per_second"),
+        "indexing_to_embedder": ratio(each("ingest", "indexed_per_second"), each("bare", "rate")),
+        "loop_lag_ms": {p: middle("ingest", "loop_lag_ms", p) for p in ("p99", "max")},
+        "recall_busy_to_quiet": ratio(
+            each("ingest", "recall_busy_ms", "p50"), each("ingest", "recall_quiet_ms", "p50")
+        ),
+        "disk_bytes_a_message": middle("ingest", "disk_bytes_a_message"),
+    }  # fmt: skip
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--json", action="store_true")
     options.add_argument("--messages", type=int, default=10_000)
+    options.add_argument("--embedder", choices=("minilm", "e5"), default="e5")
     options.add_argument("--folder", type=Path, help="keep what was generated there, and use it again")
     options.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     options.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.step:
-        print(json.dumps(asyncio.run(STEPS[chosen.step](Step(chosen.folder, chosen.messages, chosen.seed)))))
+        step = Step(chosen.folder, chosen.messages, seed=chosen.seed, embedder=chosen.embedder)
+        print(json.dumps(asyncio.run(STEPS[chosen.step](step))))
         return
     with tempfile.TemporaryDirectory() as passing:
         folder = chosen.folder or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
-        figures = measured(folder, chosen.messages)
+        figures = measured(folder, chosen.messages, chosen.embedder)
     print(json.dumps(figures) if chosen.json else json.dumps(figures, indent=2))
 
 

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import aiohttp
-import discord
 
 from agent.model import Model
 from bot.approvals import DiscordApprover
@@ -31,7 +30,7 @@ from bot.private_hits import PrivateHits
 from bot.reception import Reception
 from bot.retention import Retention
 from bot.settings.model import Settings
-from bot.starting import PORTAL, StartError, Stores, new_client, open_stores, token_of
+from bot.starting import StartError, Stores, connect, new_client, open_stores
 from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
@@ -146,14 +145,7 @@ class Bot:
             logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
-        try:
-            await self._client.start(token_of(self._settings))
-        except discord.PrivilegedIntentsRequired:
-            self._failure = StartError(
-                f"Discord refuses the intents; switch on Message Content and Server Members under Bot at {PORTAL}"
-            )
-        except (discord.LoginFailure, discord.ConnectionClosed) as error:
-            self._failure = StartError(f"Discord has closed the connection for good: {error}")
+        self._failure = await connect(self._client, self._settings)
 
     async def _serve_once_ready(self, reception: Reception, ready: Ready | None, caught_up: Ready | None) -> None:
         await reception.first_ready.wait()

@@ -97,6 +97,19 @@ async def new_client(settings: Settings) -> Gateway:
     return Gateway(intents, sharding)
 
 
+async def connect(client: Gateway, settings: Settings) -> StartError | None:
+    """Stay connected until the client is closed, or Discord has closed the connection for good: then, why."""
+    try:
+        await client.start(token_of(settings))
+    except discord.PrivilegedIntentsRequired:
+        return StartError(
+            f"Discord refuses the intents; switch on Message Content and Server Members under Bot at {PORTAL}"
+        )
+    except (discord.LoginFailure, discord.ConnectionClosed) as error:
+        return StartError(f"Discord has closed the connection for good: {error}")
+    return None
+
+
 async def _granted(token: str, address: str) -> discord.ApplicationFlags:
     try:
         return await granted_intents(token)

@@ -2,17 +2,20 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from memory.apart import EndedError
+from memory.batches import batches
 from memory.bell import Bell
 from memory.meaning import Meaning, MeaningDoor
 from memory.queue import IndexQueue, Work
-from memory.space import Space
+from memory.space import Due, Space
 
 logger = logging.getLogger(__name__)
 
-BATCH = 256  # messages handed over at once: the more, the more have the same length, which embeds faster
+BATCH = 1_024  # changes taken at once: the more, the more have the same length, and such are embedded faster
+CALL = 256  # messages handed over at once: a second or two, which is what closing may have to wait for
 RETRY_SECONDS = (0.5, 2, 10, 60)
 REOPEN_AFTER = 2  # failures in a row, after which the vectors themselves are suspected
 
@@ -98,9 +101,7 @@ class Indexer:
             await meaning.change(Space.drop, scope)
         for scope, ids in work.gone.items():
             await meaning.change(Space.remove, scope, ids)
-        for scope, lines in work.lines.items():
-            await meaning.change(Space.index, scope, lines)
-            self._indexed += len(lines)
+        await self._embed(meaning, Space.index, work.due)
 
     async def _compare(self, meaning: Meaning) -> None:
         """Once, with the queue empty: find what the vectors miss; drop what they should not have."""
@@ -118,7 +119,11 @@ class Indexer:
     async def _complete(self, meaning: Meaning) -> None:
         """The newest of what is missing. It is in no queue: after an end it is found missing again."""
         newest = self._missing[-BATCH:]
-        for scope, lines in (await self._queue.lines(newest)).items():
-            await meaning.change(Space.complete, scope, lines)
-            self._indexed += len(lines)
+        await self._embed(meaning, Space.complete, await self._queue.due(newest))
         del self._missing[-BATCH:]
+
+    async def _embed(self, meaning: Meaning, how: Callable[[Space, Sequence[Due]], None], due: Sequence[Due]) -> None:
+        """Texts of one length together: they waste no padding."""
+        for some in batches(sorted(due, key=lambda each: len(each.line)), CALL):
+            await meaning.change(how, some)
+            self._indexed += len(some)

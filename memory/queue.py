@@ -10,6 +10,7 @@ from memory import full_text
 from memory.batches import ROWS
 from memory.rows import line, scope, to_message, to_row
 from memory.scopes import Scope, scope_of
+from memory.space import Due
 from memory.tables import full_text_purge, index_queue, messages
 from storage.database import Database
 
@@ -22,8 +23,8 @@ class Work:
     gone_scopes: Collection[Scope]
     gone: Mapping[Scope, Sequence[int]]
     """Messages that are not kept (any more)."""
-    lines: Mapping[Scope, Mapping[int, str]]
-    """Texts of messages that are."""
+    due: Sequence[Due]
+    """Messages that are."""
 
 
 class IndexQueue:
@@ -49,9 +50,9 @@ class IndexQueue:
         while ids := await self._database.write(lambda c, last=last: _again(c, last)):
             last = ids[-1]
 
-    async def lines(self, ids: Sequence[int]) -> Mapping[Scope, Mapping[int, str]]:
-        """The texts of these messages, as far as they are kept."""
-        return await self._database.read(lambda c: _lines(c, ids))
+    async def due(self, ids: Sequence[int]) -> Sequence[Due]:
+        """These messages, as far as they are kept."""
+        return await self._database.read(lambda c: _due(c, ids))
 
     async def counts(self) -> Mapping[Scope, int]:
         """How many messages are kept in each scope."""
@@ -98,25 +99,24 @@ def _again(connection: Connection, after: int) -> list[int]:
 def _take(connection: Connection, limit: int) -> Work:
     entries = connection.execute(select(index_queue).order_by(index_queue.c.seq).limit(limit)).mappings().all()
     wanted = {int(entry["message_id"]): Scope(entry["scope"]) for entry in entries if entry["message_id"] is not None}
-    lines = _lines(connection, list(wanted))
+    due = _due(connection, list(wanted))
+    kept = {(each.scope, each.id) for each in due}
     gone: dict[Scope, list[int]] = {}
     for id_, scope_ in wanted.items():
-        if id_ not in lines.get(scope_, {}):
+        if (scope_, id_) not in kept:
             gone.setdefault(scope_, []).append(id_)
     return Work(
         entries=[entry["seq"] for entry in entries],
         gone_scopes={Scope(entry["scope"]) for entry in entries if entry["message_id"] is None},
         gone=gone,
-        lines=lines,
+        due=due,
     )
 
 
-def _lines(connection: Connection, ids: Sequence[int]) -> dict[Scope, dict[int, str]]:
-    lines: dict[Scope, dict[int, str]] = {}
-    for kept in connection.execute(select(messages).where(messages.c.id.in_(ids))).mappings():
-        row = to_row(to_message(kept))
-        lines.setdefault(scope(row), {})[row["id"]] = line(row)
-    return lines
+def _due(connection: Connection, ids: Sequence[int]) -> list[Due]:
+    kept = connection.execute(select(messages).where(messages.c.id.in_(ids))).mappings()
+    rows = [to_row(to_message(each)) for each in kept]
+    return [Due(scope(row), row["id"], line(row)) for row in rows]
 
 
 def _counts(connection: Connection) -> dict[Scope, int]:

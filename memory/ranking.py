@@ -7,7 +7,6 @@ place"), by its meaning, by who said it, and by whether it tells anything. Figur
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +18,17 @@ from memory.words import STOP_WORDS, Tally
 Scores = NDArray[np.float64]
 
 WORDS, MEANING = 0.55, 0.45
-NEAR = {1: 0.35, 2: 0.35, 3: 0.15}
+NEAR = {1: 0.5, 2: 0.5, 3: 0.4, 4: 0.3, 5: 0.3}
 """What a word counts that stands so many messages away."""
 DATE = 0.3
 """What a word of the question counts that is in the date of the message."""
-NEIGHBOURS = 0.3
+NEIGHBOURS = 0.5
 """What the meaning of the message before and of the one after count."""
-SATURATION, LENGTH = 0.8, 0.5
+SATURATION, LENGTH = 0.8, 0.75
 """k1 and b of BM25."""
-NAMED = 1.0
+NAMED = 1.2
 """For a line by somebody whom the question names; all bonuses are in standard deviations of the score."""
-WORTH = 0.25
+WORTH = 0.4
 """For a line that is longer than others: "lol" answers nothing."""
 ASKS = -0.4
 """For a line that is a question itself: what is wanted is its answer."""
@@ -37,7 +36,7 @@ ANSWERS = 0.2
 """For a line right after a question."""
 PREFERRED = 0.5
 """For a line from the time that the question speaks of."""
-WITHIN = 2
+WITHIN = 3
 """How far from what an index found the answer may stand."""
 
 MONTHS = (
@@ -89,7 +88,10 @@ def without_names(question: str, names: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """For each line, which line is so many messages away; -1 where that is unknown."""
+    """For each line, which line is so many messages away in the same talk; -1 where there is none, or it is unknown.
+
+    A reply comes after what it answers, wherever that stands.
+    """
 
     to: Mapping[int, NDArray[np.intp]]
 
@@ -99,6 +101,10 @@ class _Steps:
         after, before = np.full(count + 1, -1), np.full(count + 1, -1)
         for one, next_ in found.after.items():
             after[place[one]], before[place[next_]] = place[next_], place[one]
+        for number, line in enumerate(found.lines):
+            answered = place.get(line.reply_to, -1) if line.reply_to else -1
+            if answered >= 0 and found.lines[answered].channel == line.channel:
+                before[number] = answered
         to: dict[int, NDArray[np.intp]] = {}
         for sign, step in ((1, after), (-1, before)):
             where = np.arange(count)
@@ -108,30 +114,33 @@ class _Steps:
         return cls(to)
 
     def near(self, seeds: Sequence[int]) -> NDArray[np.intp]:
-        """The seeds and the lines within `WITHIN` of them, each once."""
+        """The seeds, the lines within `WITHIN` of them, and the replies to them, each once."""
         reached = [self.to[sign * distance][seeds] for distance in range(1, WITHIN + 1) for sign in (1, -1)]
-        every = np.unique(np.concatenate([np.array(seeds, np.intp), *reached]))
+        replies = np.flatnonzero(np.isin(self.to[-1], seeds))
+        every = np.unique(np.concatenate([np.array(seeds, np.intp), *reached, replies]))
         return every[every >= 0]
 
 
 def _words(question: str, lines: Sequence[Line], steps: _Steps) -> Scores:
     """BM25F: the words around a line count as a part of it, for less."""
     tally = Tally(question)
-    counts, lengths = np.zeros((len(lines) + 1, len(tally))), np.zeros(len(lines) + 1)  # the last row is "unknown"
-    dates, days = np.zeros((len(lines), len(tally))), dict[date, list[int]]()
-    for number, line in enumerate(lines):
-        counts[number], lengths[number] = tally.count(line.told)
-        day = created_at(line.id).date()
-        if day not in days:
-            days[day], _ = tally.count(f"{day.year} {MONTHS[day.month - 1]} {day.day}")
-        dates[number] = days[day]
-    weighted, size = counts[:-1] + DATE * dates, lengths[:-1].copy()
+    counts, lengths = tally.counted([*(line.told for line in lines), ""])  # the last row is "unknown"
+    weighted, size = counts[:-1] + DATE * _dates(tally, lines), lengths[:-1].copy()
     for distance, where in steps.to.items():
         weighted += NEAR[abs(distance)] * counts[where]
         size += lengths[where]
     frequency = np.count_nonzero(counts, axis=0)
     rarity = np.log1p((len(lines) - frequency + 0.5) / (frequency + 0.5))
     return weighted * (SATURATION + 1) / (weighted + _damping(size)[:, None]) @ rarity
+
+
+def _dates(tally: Tally, lines: Sequence[Line]) -> Scores:
+    """How often each word of the question is in the date of each line."""
+    days = [created_at(line.id).date() for line in lines]
+    different = list(dict.fromkeys(days))
+    counts, _ = tally.counted([f"{day.year} {MONTHS[day.month - 1]} {day.day}" for day in different])
+    row = {day: number for number, day in enumerate(different)}
+    return counts[[row[day] for day in days]]
 
 
 def _damping(size: Scores) -> Scores:

@@ -5,12 +5,11 @@ Everything here blocks. Several questions may be asked at once, beside one chang
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -22,7 +21,10 @@ from memory.scopes import Scope
 if TYPE_CHECKING:
     from memory.vectors import VectorStore
 
-WRITE = 32  # vectors written at once: some 25 ms in which Chroma lets no question through; fewer cost more in all
+AT_ONCE = 64
+"""Texts embedded, or vectors written or removed, before questions get their turn: some 20 ms in which Chroma lets none
+through. Fewer cost more in all; on a second thread, both wait for the interpreter's lock more than they gain.
+"""
 QUESTIONS = 64  # whose vectors are remembered: one recall asks the same several times
 COURTESY_SECONDS = 1.0
 
@@ -36,6 +38,14 @@ logger = logging.getLogger(__name__)
 
 class VectorsError(Exception):
     """The vector store could not do it."""
+
+
+class Due(NamedTuple):
+    """A message whose vector is to be made, as the indexes read it."""
+
+    scope: Scope
+    id: int
+    line: str
 
 
 class _Model:
@@ -61,7 +71,6 @@ class Space:
     def __init__(self, model: _Model, former: _Model | None) -> None:
         self._model = model
         self._former = former
-        self._writer = ThreadPoolExecutor(1, "writes")
         self._asked = 0
         self._quiet = threading.Condition()
 
@@ -111,19 +120,19 @@ class Space:
 
     # Changes
 
-    def index(self, scope: Scope, lines: Mapping[int, str]) -> None:
+    def index(self, due: Sequence[Due]) -> None:
         """Set the vectors of these messages: they are new, or have changed."""
         if self._former:
-            self._index(self._former, scope, lines)
-        self._index(self._model, scope, lines)
+            self._index(self._former, due)
+        self._index(self._model, due)
 
-    def complete(self, scope: Scope, lines: Mapping[int, str]) -> None:
+    def complete(self, due: Sequence[Due]) -> None:
         """Set vectors that are missing."""
-        self._index(self._model, scope, lines)
+        self._index(self._model, due)
 
     def remove(self, scope: Scope, ids: Sequence[int]) -> None:
         for store in self._stores():
-            for some in batches(ids, WRITE):
+            for some in batches(ids, AT_ONCE):
                 self._give_way()
                 store.remove(scope, some)
 
@@ -151,27 +160,22 @@ class Space:
         return self._model.store.ids(scope)
 
     def close(self) -> None:
-        self._writer.shutdown()
         self._model.store.close()
 
     def _stores(self) -> list["VectorStore"]:
         return [each.store for each in (self._model, self._former) if each]
 
-    def _index(self, model: _Model, scope: Scope, lines: Mapping[int, str]) -> None:
-        """While some are written, the next are embedded, on another core."""
-        in_order = sorted(lines, key=lambda id_: len(lines[id_]))  # texts of one length together waste no padding
-        written: list[Future[None]] = []
-        for some in batches(in_order, WRITE):
+    def _index(self, model: _Model, due: Sequence[Due]) -> None:
+        made: dict[Scope, dict[int, Vectors]] = {}
+        for some in batches(due, AT_ONCE):
             self._give_way()
-            vectors = model.embedder.embed([lines[id_] for id_ in some])
-            write = partial(self._write, model.store, scope, dict(zip(some, vectors, strict=True)))
-            written.append(self._writer.submit(write))
-        for each in written:
-            each.result()
-
-    def _write(self, store: "VectorStore", scope: Scope, vectors: Mapping[int, Vectors]) -> None:
-        self._give_way()
-        store.put(scope, vectors)
+            vectors = model.embedder.embed([each.line for each in some])
+            for each, vector in zip(some, vectors, strict=True):
+                made.setdefault(each.scope, {})[each.id] = vector
+        for scope, new in made.items():
+            for part in batches(list(new.items()), AT_ONCE):
+                self._give_way()
+                model.store.put(scope, dict(part))
 
     def _give_way(self) -> None:
         with self._quiet:

@@ -6,7 +6,10 @@ which glues its particles on, are spread out into single characters; a question 
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from memory.stems import Stems
 
@@ -20,6 +23,7 @@ _UNSPACED = (
 _CHARACTER = re.compile(f"([{_UNSPACED}])")
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _RUN = re.compile(f"[{_UNSPACED}]+")
+_ASCII_BREAKS = {number: " " for number in range(128) if not chr(number).isalnum()}
 _STEMS = Stems()
 
 STOP_WORDS = frozenset(
@@ -69,17 +73,24 @@ class Tally:
         """How many different words the question has."""
         return len(self._columns)
 
-    def count(self, text: str) -> tuple[list[int], int]:
-        """How often each word of the question is in the text, and how many words the text has."""
-        words = _WORD.findall(text.lower())
-        if not text.isascii():
-            words = [part for word in words for part in _parts(word)]
-        columns = self._columns
-        counts = [0] * len(columns)
-        for stem in _STEMS.of(words):
-            if stem in columns:
-                counts[columns[stem]] += 1
-        return counts, len(words)
+    def counted(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How often each word of the question is in each text (a row a text), and how many words each text has."""
+        words = [_split(text) for text in texts]
+        lengths = [len(each) for each in words]
+        every = list(chain.from_iterable(words))
+        different = list(dict.fromkeys(every))
+        column = {word: self._columns.get(stem, -1) for word, stem in zip(different, _STEMS.of(different), strict=True)}
+        columns = np.array([column[word] for word in every], np.intp)
+        rows = np.repeat(np.arange(len(texts)), lengths)
+        counts = np.zeros((len(texts), len(self)))
+        np.add.at(counts, (rows[columns >= 0], columns[columns >= 0]), 1)
+        return counts, np.array(lengths, np.float64)
+
+
+def _split(text: str) -> Sequence[str]:
+    if text.isascii():
+        return text.lower().translate(_ASCII_BREAKS).split()  # three times as quick, and a recall splits a thousand
+    return [part for word in _WORD.findall(text.lower()) for part in _parts(word)]
 
 
 def _parts(word: str) -> Sequence[str]:

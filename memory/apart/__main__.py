@@ -54,10 +54,15 @@ def _wait_for_end(life: Connection, made: threading.Event, ending: threading.Eve
     try:
         life.recv()
     except (EOFError, OSError):
-        os._exit(1)  # the parent is dead, and whoever comes after it may open the same files
+        _end_at_once()  # the parent is dead, and whoever comes after it may open the same files
     if not made.is_set():
-        os._exit(0)  # there is nothing to close
+        _end_at_once()  # there is nothing to close
     ending.set()
+
+
+def _end_at_once() -> None:
+    """With what it has started: this process leads a group of its own."""
+    os.killpg(0, signal.SIGKILL)
 
 
 def _serve(line: Connection, served: object, calling: threading.Lock) -> None:

@@ -5,9 +5,11 @@ Making one takes a few hundred megabytes for some seconds, which the bot should 
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +49,11 @@ def quantised(save: Callable[[Path], object], derived: Path, operators: Sequence
     # Only here: onnxruntime's quantiser imports onnx, and both together weigh more than all the rest of the bot.
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(dir=derived.parent) as scratch:
+    for left in derived.parent.glob(f"{derived.name}.*"):
+        if time.time() - left.stat().st_mtime > SECONDS:  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{derived.name}.", dir=derived.parent) as scratch:
+        tempfile.tempdir = scratch  # where the quantiser writes, too: killed, it would leave 100 MB
         plain, made = Path(scratch, "plain.onnx"), Path(scratch, "made.onnx")
         save(plain)
         quantize_dynamic(

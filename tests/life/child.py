@@ -1,4 +1,4 @@
-"""The bot as `digmbot run` in a process of its own, to be stopped by signals and killed."""
+"""The bot as `digmbot run`, or another command, in a process of its own, to be stopped by signals and killed."""
 
 import asyncio
 import os
@@ -43,8 +43,11 @@ class Child:
             return await self.process.wait()
 
 
-async def spawn(home: House, **settings: object) -> Child:
-    """Start it and return at once. `settings` are added as `DIGMBOT_…` variables, `__` between section and key."""
+async def spawn(home: House, *command: str, **settings: object) -> Child:
+    """Start `digmbot run`, or another command, and return at once.
+
+    `settings` are added as `DIGMBOT_…` variables, `__` between section and key.
+    """
     config = home.folder / "config.toml"
     config.write_text(
         f"""
@@ -67,8 +70,12 @@ data_dir = "{home.folder / "data"}"
     config.chmod(0o600)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGMBOT_")}
     environment |= {f"DIGMBOT_{key.upper()}": str(value) for key, value in settings.items()}
-    command = [sys.executable, "-m", "bot.cli", "run", "--config", str(config)]
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE if command else None,
+        stderr=asyncio.subprocess.PIPE,
+    )
     return Child(process)
 
 
