@@ -1,18 +1,23 @@
 """Says reminders on Discord: in the place where they were asked for, else privately with the reason."""
 
+import logging
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import discord
 
 from bot.places import REST_FAILURES, Places, TextPlace
+from bot.reminder_buttons import buttons_for
 from bot.surface import DiscordSurface
 from chat.ids import MessageId
 from chat.rights import Right
 from reminders.occasions import DeliveryFailed, Occasion
-from reminders.values import Reminder
+from reminders.values import Kind, Reminder
 from reminders.wording import announcement, is_announcement
 
-LOOK_BACK = 50  # messages since it was due, in which an earlier try would stand
+logger = logging.getLogger(__name__)
+
+LOOK_BACK = 500  # messages since it was due, in which an earlier try would stand; the newest first
 
 Target = TextPlace | discord.DMChannel
 
@@ -29,9 +34,12 @@ class DiscordDelivery:
         reminder = occasion.reminder
         place, reason = await self._place(reminder)
         text = announcement(occasion) + (f"\n-# {reason}" if reason else "")
+        view = buttons_for(occasion) or discord.utils.MISSING
         allowed = discord.AllowedMentions(users=[discord.Object(reminder.owner.id)], everyone=False, roles=False)
         try:
-            sent = await place.send(text, nonce=reminder.nonce, allowed_mentions=allowed, suppress_embeds=True)
+            sent = await place.send(
+                text, nonce=reminder.nonce, allowed_mentions=allowed, suppress_embeds=True, view=view
+            )
         except discord.Forbidden as error:
             raise DeliveryFailed(f"Discord refused the message: {error.text}", retry=False) from error
         except REST_FAILURES as error:
@@ -39,16 +47,27 @@ class DiscordDelivery:
         return MessageId(sent.id)
 
     async def already_said(self, reminder: Reminder) -> MessageId | None:
-        place, _ = await self._place(reminder)
+        """Looks at both places where an earlier try may have said it: rights may have changed since."""
         me = self._client.user
-        since = discord.utils.time_snowflake(reminder.due_at - timedelta(minutes=1))
+        since = discord.Object(discord.utils.time_snowflake(reminder.due_at - timedelta(minutes=1)))
         try:
-            async for message in place.history(limit=LOOK_BACK, after=discord.Object(since)):
-                if me and message.author.id == me.id and is_announcement(message.content, reminder):
-                    return MessageId(message.id)
+            async for place in self._targets(reminder):
+                async for message in place.history(limit=LOOK_BACK, after=since, oldest_first=False):
+                    if me and message.author.id == me.id and is_announcement(message.content, reminder):
+                        return MessageId(message.id)
+        except discord.Forbidden as error:
+            logger.info("whether reminder %s was said before cannot be read: %s", reminder.id, error)
         except REST_FAILURES as error:
             raise DeliveryFailed(f"the channel could not be looked at: {type(error).__name__}", retry=True) from error
         return None
+
+    async def _targets(self, reminder: Reminder) -> AsyncIterator[Target]:
+        place = await self._places.find(reminder.channel_id)
+        if place is not None and not isinstance(place, discord.ForumChannel):
+            yield place
+        target, _ = await self._place(reminder)
+        if place is None or target.id != place.id:
+            yield target
 
     async def _place(self, reminder: Reminder) -> tuple[Target, str]:
         """Where to say it, and why not where it was asked for (empty when it is there)."""
@@ -57,15 +76,21 @@ class DiscordDelivery:
             return place, ""
         if place is None or isinstance(place, discord.ForumChannel):
             return await self._privately(reminder), "said here because the channel you asked in is gone"
-        here = await self._surface.rights(reminder.owner.id, reminder.channel_id)
-        if Right.VIEW_CHANNEL not in here:
-            return await self._privately(reminder), "said here because you can no longer see the channel you asked in"
-        mine = place.permissions_for(place.guild.me)
-        if not (mine.send_messages_in_threads if isinstance(place, discord.Thread) else mine.send_messages):
-            return await self._privately(
-                reminder
-            ), "said here because I can no longer write in the channel you asked in"
+        if lost := await self._lost(reminder, place):
+            return await self._privately(reminder), f"said here because {lost}"
         return place, ""
+
+    async def _lost(self, reminder: Reminder, place: TextPlace) -> str:
+        """Why it cannot be said in its channel, of those who are left there. A task's owner must be able to write."""
+        theirs = await self._surface.rights(reminder.owner.id, reminder.channel_id)
+        in_thread = isinstance(place, discord.Thread)
+        if Right.VIEW_CHANNEL not in theirs:
+            return "you can no longer see the channel you asked in"
+        if reminder.kind is Kind.TASK and (Right.SEND_IN_THREADS if in_thread else Right.SEND_MESSAGES) not in theirs:
+            return "you can no longer write in the channel you asked in"
+        mine = place.permissions_for(place.guild.me)
+        may = mine.send_messages_in_threads if in_thread else mine.send_messages
+        return "" if may else "I can no longer write in the channel you asked in"
 
     async def _privately(self, reminder: Reminder) -> discord.DMChannel:
         try:

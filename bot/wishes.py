@@ -7,8 +7,8 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.runs import Manner
 from bot.settings.model import Settings
-from bot.turns import Manner
 from reminders.values import Limits
 
 

@@ -17,6 +17,7 @@ from reminders.store import ReminderStore, in_guild, made_by, owned_by, with_id
 from reminders.storing import storage
 from reminders.time_zones import TimeZones, ZoneSet
 from reminders.values import TASK_GRACE, Kind, Limits, Reminder, ReminderError, Status, new_id
+from reminders.wording import full_time
 
 logger = logging.getLogger(__name__)
 
@@ -129,28 +130,40 @@ class Reminders:
             )
         return await self._change(before, after)
 
-    async def snooze(self, reminder_id: str, owner: UserId, until: datetime) -> Reminder | None:
+    async def snooze(
+        self, reminder_id: str, owner: UserId, until: datetime, *, turn: int | None = None
+    ) -> Reminder | None:
         """Say it once more, then. One that was delivered waits again; of a recurring one this makes a single one beside
-        it. None: no such reminder of theirs.
+        it. None: no such reminder of theirs. `turn`: which one they saw, by default the last. Each is snoozed once.
         """
         before = await self.find(reminder_id, owner)
         if before is None:
             return None
         due = plan(until, now=self._clock(), limits=self._limits).first
         if before.schedule is not None and before.delivered_message_id is not None:
-            key = f"{before.source_key}/snoozed/{before.turn}/{due.isoformat()}"
-            return await self._keep(_once_more(before, due, key))
-        if before.status.is_open:
-            raise ReminderError(f"Reminder {before.id} was not delivered yet; change its time instead.")
-        if before.status is not Status.DELIVERED:
-            raise ReminderError(f"Reminder {before.id} was never delivered: it {_ENDS[before.status]}.")
+            kept = await self._keep(_once_more(before, due, f"{before.source_key}/snoozed/{turn or before.turn}"))
+            if kept.due_at != due:
+                raise ReminderError(f"It was snoozed already, until {full_time(kept.due_at)}.")
+            return kept
+        _check_waits_for_an_answer(before, turn)
         again = replace(
             before, status=Status.PENDING, due_at=due, wake_at=due, zone=None, turn=before.turn + 1, attempts=0
         )
         return await self._change(before, replace(again, closed_at=None, acknowledged_at=None))
 
-    async def done(self, reminder_id: str, owner: UserId) -> Reminder | None:
-        """Note that they saw the last turn. None: no such reminder of theirs, or it was never delivered."""
+    async def done(self, reminder_id: str, owner: UserId, *, turn: int | None = None) -> Reminder | None:
+        """Note that they saw the last turn, or `turn`, where that is the last. None: no such reminder of theirs, or it
+        was never delivered.
+        """
+        before = await self.find(reminder_id, owner)
+        if before is None:
+            return None
+        if before.schedule is None and turn is not None:
+            _check_waits_for_an_answer(before, turn)
+        if turn is not None and turn + before.status.is_open < before.turn:
+            return before
+        if turn is not None and before.acknowledged_at is not None:
+            raise ReminderError("You have said already that this is done.")
         async with storage():
             noted = await self._store.acknowledge(with_id(reminder_id, owner), self._clock())
         return noted[0] if noted else None
@@ -223,6 +236,22 @@ class Reminders:
             raise ReminderError(f"Reminder {before.id} has just changed; look at it again.")
         self._promised(after)
         return after
+
+
+def _check_waits_for_an_answer(reminder: Reminder, turn: int | None) -> None:
+    """For a single one that was said. Raises ReminderError."""
+    if reminder.status.is_open and turn is not None and turn < reminder.turn:
+        raise ReminderError(f"It was snoozed already, until {full_time(reminder.due_at)}.")
+    if reminder.status is Status.CLAIMED and turn is not None:
+        raise ReminderError("It is being written down just now that this was said; try again in a moment.")
+    if reminder.status.is_open:
+        raise ReminderError(f"Reminder {reminder.id} was not delivered yet; change its time instead.")
+    if reminder.status is not Status.DELIVERED:
+        raise ReminderError(f"Reminder {reminder.id} was never delivered: it {_ENDS[reminder.status]}.")
+    if turn is not None and turn < reminder.turn:
+        raise ReminderError("It was snoozed, and has come again since.")
+    if turn is not None and reminder.acknowledged_at is not None:
+        raise ReminderError("You have said already that this is done.")
 
 
 def _once_more(before: Reminder, due: datetime, source_key: str) -> Reminder:

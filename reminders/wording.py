@@ -1,5 +1,6 @@
 """How reminders and their times are put into words. Pure; the words are Discord's markdown."""
 
+import re
 from datetime import datetime, timedelta
 
 from reminders.occasions import Occasion
@@ -12,6 +13,7 @@ MAX_TEXT = MESSAGE_LIMIT - OVERHEAD
 SHOWN_TASK = 200
 MAX_REASON = 1_000
 
+_NEXT = re.compile(r" · next <t:\d+:R>(?=\n|$)")
 _UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -69,16 +71,39 @@ def announcement(occasion: Occasion) -> str:
     again = f" · next {relative_time(occasion.next_at)}" if occasion.next_at is not None else ""
     small_print = f"{_mark(reminder)}<{reminder.request_link}>){again}"
     if occasion.reason:
-        task = reminder.text if len(reminder.text) <= SHOWN_TASK else f"{reminder.text[:SHOWN_TASK]}…"
-        return (
-            f"⏰ <@{reminder.owner.id}> The task “{task}” was not done. {occasion.reason[:MAX_REASON]}\n{small_print}"
-        )
+        not_done = f"The task “{_task(reminder)}” was not done. {occasion.reason[:MAX_REASON]}"
+        return f"⏰ <@{reminder.owner.id}> {not_done}\n{small_print}"
     return f"⏰ <@{reminder.owner.id}>{late} {reminder.text}\n{small_print}"
+
+
+def task_small_print(occasion: Occasion) -> str:
+    """Below the answer of a task: whose it is, and the mark that `is_announcement` looks for."""
+    reminder = occasion.reminder
+    late = f" ({late_note(occasion.late_by)})" if occasion.late_by is not None else ""
+    again = f" · next {relative_time(occasion.next_at)}" if occasion.next_at is not None else ""
+    whose = f"-# task of <@{reminder.owner.id}>{late}: “{_task(reminder)}”"
+    return f"{whose}\n{_mark(reminder)}<{reminder.request_link}>){again}"
 
 
 def is_announcement(content: str, reminder: Reminder) -> bool:
     """True for a message of ours that says this turn. Discord forgets nonces, so the text has to tell."""
     return _mark(reminder) in content
+
+
+def with_note(content: str, note: str) -> str:
+    """An announcement as it stands once its owner has answered it: with what became of it in its small print."""
+    kept = _NEXT.sub("", content)
+    line = f"\n-# {note}"
+    too_many = len(kept) + len(line) - MESSAGE_LIMIT
+    if too_many > 0:
+        text, mark, small_print = kept.rpartition("\n-# reminder ")
+        kept = f"{text[: -too_many - 1]}…{mark}{small_print}"
+    return kept + line
+
+
+def _task(reminder: Reminder) -> str:
+    text = " ".join(reminder.text.split())
+    return text if len(text) <= SHOWN_TASK else f"{text[:SHOWN_TASK]}…"
 
 
 def _mark(reminder: Reminder) -> str:
