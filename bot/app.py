@@ -38,6 +38,7 @@ from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
+from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
@@ -108,16 +109,7 @@ class Bot:
         permissions = Permissions(surface=self._surface)
         links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
         self._turns = self._new_turns(runs, links)
-        self._alarm = new_alarm(
-            client,
-            database=stores.database,
-            surface=self._surface,
-            permissions=permissions,
-            runs=runs,
-            links=links,
-            zone=manner_of(settings).zone,
-            clock=clock,
-        )
+        self._alarm = self._new_alarm(permissions, runs, links)
         self._tree = self._new_tree()
         self._failure: StartError | None = None
 
@@ -157,8 +149,7 @@ class Bot:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tree.tell_discord())
-            memory = self._stores.memory
-            tasks.create_task(Retention(memory=memory, client=self._client, clock=self._clock).run())
+            tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
@@ -193,6 +184,18 @@ class Bot:
 
     def _promised(self, reminder: Reminder) -> None:
         self._alarm.notice(reminder)
+
+    def _new_alarm(self, permissions: Permissions, runs: Runs, links: Links) -> AlarmClock:
+        return new_alarm(
+            self._client,
+            database=self._stores.database,
+            surface=self._surface,
+            permissions=permissions,
+            runs=runs,
+            links=links,
+            zone=manner_of(self._settings).zone,
+            clock=self._clock,
+        )
 
     def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
         settings, stores = self._settings, self._stores
