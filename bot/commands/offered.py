@@ -7,6 +7,9 @@ import discord
 from bot.commands.facts import remember_this
 from bot.commands.memory import MemoryCommands
 from bot.commands.privacy import privacy_command
+from bot.commands.reminder_list import reminders_command
+from bot.commands.reminding import Typed, remind_about_this, remind_command
+from bot.commands.time_zone import timezone_command
 from bot.commands.tree import Tree
 from bot.people import People
 from bot.reminder_buttons import ReminderAnswers, reminder_button
@@ -38,4 +41,9 @@ def new_tree(
     )
     tree.add_command(privacy_command(people))
     tree.add_command(remember_this(memory.facts, memory.rules))
+    typed = Typed(reminders=reminders, permissions=permissions, zone=zone, clock=clock)
+    tree.add_command(remind_command(typed))
+    tree.add_command(reminders_command(typed))
+    tree.add_command(timezone_command(reminders, zone, clock))
+    tree.add_command(remind_about_this(typed))
     return tree

@@ -83,17 +83,20 @@ def component(message: Message, key: str, value: str) -> str:
     return str(next(each["custom_id"] for each in parts if each.get(key) == value))
 
 
-async def modal(home: House) -> Mapping[str, JsonValue]:
-    """The form that the bot has answered with."""
-    found: list[Mapping[str, JsonValue]] = []
+def forms(home: House) -> list[Mapping[str, JsonValue]]:
+    """All that the bot has shown so far."""
+    answers = [JSON.validate_python(each.body) for each in home.box.log if each.path.endswith("/callback")]
+    return [JSON.validate_python(each["data"]) for each in answers if each["type"] == 9]
+
+
+async def modal(home: House, *, after: int = 0) -> Mapping[str, JsonValue]:
+    """The form that the bot answers with, after so many others."""
 
     async def there() -> bool:
-        answers = [JSON.validate_python(each.body) for each in home.box.log if each.path.endswith("/callback")]
-        found[:] = [JSON.validate_python(each["data"]) for each in answers if each["type"] == 9][-1:]
-        return bool(found)
+        return len(forms(home)) > after
 
     await eventually(there)
-    return found[0]
+    return forms(home)[-1]
 
 
 def inputs(form: Mapping[str, JsonValue]) -> list[str]:
