@@ -13,11 +13,11 @@ from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
+from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
 from bot.gathering import Gatherer
-from bot.history import History
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
@@ -36,7 +36,7 @@ from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import attachments_of, manner_of, reminder_limits_of
+from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
@@ -92,7 +92,7 @@ class Bot:
         self._clock = clock
         self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
-        self._history = self._new_history()
+        self._history = history_of(settings, self._surface)
         self._reminders = Reminders(
             ReminderStore(stores.database),
             clock,
@@ -108,7 +108,9 @@ class Bot:
         self._private_hits = self._new_private_hits()
         permissions = Permissions(surface=self._surface)
         links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
-        self._turns = self._new_turns(runs, links)
+        contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
+        client.commanded = contact.commanded
+        self._turns = self._new_turns(runs, links, contact)
         self._alarm = self._new_alarm(permissions, runs, links)
         self._tree = self._new_tree()
         self._failure: StartError | None = None
@@ -152,14 +154,6 @@ class Bot:
             tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
-
-    def _new_history(self) -> History:
-        wanted = self._settings.history
-        return History(
-            lambda channel, limit: self._surface.history(channel, limit=limit),
-            backfill=wanted.channel_backfill_message_count,
-            maximum=wanted.channel_max_message_count,
-        )
 
     def _new_people(self) -> People:
         return People(
@@ -228,12 +222,13 @@ class Bot:
             places=self._client.places,
         )
 
-    def _new_turns(self, runs: Runs, links: Links) -> Turns:
+    def _new_turns(self, runs: Runs, links: Links, contact: Contact) -> Turns:
         return Turns(
             places=self._client.places,
             runs=runs,
             links=links,
             private_hits=self._private_hits,
+            contact=contact,
             ledger=self._stores.ledger,
             desk=self._desk,
             leftovers=self._leftovers,

@@ -31,8 +31,24 @@ class DiscordDelivery:
         self._surface = surface
 
     async def deliver(self, occasion: Occasion) -> MessageId:
+        place, reason = await self._place(occasion.reminder)
+        try:
+            return await self._send(occasion, place, reason)
+        except discord.Forbidden as error:
+            if isinstance(place, discord.DMChannel):
+                raise _unheard(error) from error
+            logger.info("reminder %s goes to its owner: %s", occasion.reminder.id, error)
+        try:
+            direct = await self._privately(occasion.reminder)
+            return await self._send(
+                occasion, direct, "said here because I can no longer write in the channel you asked in"
+            )
+        except discord.Forbidden as error:
+            raise _unheard(error) from error
+
+    async def _send(self, occasion: Occasion, place: Target, reason: str) -> MessageId:
+        """Raises `discord.Forbidden` and DeliveryFailed."""
         reminder = occasion.reminder
-        place, reason = await self._place(reminder)
         text = announcement(occasion) + (f"\n-# {reason}" if reason else "")
         view = buttons_for(occasion) or discord.utils.MISSING
         allowed = discord.AllowedMentions(users=[discord.Object(reminder.owner.id)], everyone=False, roles=False)
@@ -40,8 +56,8 @@ class DiscordDelivery:
             sent = await place.send(
                 text, nonce=reminder.nonce, allowed_mentions=allowed, suppress_embeds=True, view=view
             )
-        except discord.Forbidden as error:
-            raise DeliveryFailed(f"Discord refused the message: {error.text}", retry=False) from error
+        except discord.Forbidden:
+            raise
         except REST_FAILURES as error:
             raise DeliveryFailed(f"Discord could not be reached: {type(error).__name__}", retry=True) from error
         return MessageId(sent.id)
@@ -100,3 +116,7 @@ class DiscordDelivery:
             raise DeliveryFailed("its owner's account is gone", retry=False) from error
         except REST_FAILURES as error:
             raise DeliveryFailed(f"no direct message could be opened: {type(error).__name__}", retry=True) from error
+
+
+def _unheard(error: discord.Forbidden) -> DeliveryFailed:
+    return DeliveryFailed(f"its owner takes no direct messages: {error.text}", retry=False, unheard=True)

@@ -10,6 +10,7 @@ from functools import partial
 import discord
 
 from agent.turn import TurnFailed, TurnResult
+from bot.contact import Contact
 from bot.desk import Desk
 from bot.earlier import earlier_replies
 from bot.ledger import Ledger, Outcome
@@ -43,6 +44,7 @@ class Turns:
         runs: Runs,
         links: Links,
         private_hits: PrivateHits,
+        contact: Contact,
         ledger: Ledger,
         desk: Desk,
         leftovers: Leftovers,
@@ -52,6 +54,7 @@ class Turns:
         self._runs = runs
         self._links = links
         self._private_hits = private_hits
+        self._contact = contact
         self._ledger = ledger
         self._desk = desk
         self._leftovers = leftovers
@@ -124,6 +127,7 @@ class Turns:
                 return
         await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
         await self._private_hits.offer(context, shown.message_ids)
+        await self._contact.mentioned(context)
 
     def _context(self, mention: IncomingMessage, run: str) -> ToolContext:
         return ToolContext(

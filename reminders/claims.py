@@ -57,13 +57,15 @@ class Claims:
     async def renew(self, ids: Collection[str], until: datetime) -> None:
         await self._run(self._mine(c.id.in_(list(ids))).values(wake_at=until))
 
-    async def settle(self, reminder: Reminder, *, message_id: MessageId | None, failure: str, now: datetime) -> bool:
+    async def settle(
+        self, reminder: Reminder, *, message_id: MessageId | None, failure: str, now: datetime, unheard: bool = False
+    ) -> bool:
         """Its turn is over, and the next one waits: both at once. True if it was still ours; also when it was cancelled
         meanwhile, for what was said was said.
         """
         ours = and_(c.id == reminder.id, c.claimed_by == self._by, c.turn == reminder.turn)
         cancelled = c.status == Status.CANCELLED.value
-        after = after_turn(reminder, now=now, message_id=message_id, failure=failure)
+        after = after_turn(reminder, now=now, message_id=message_id, failure=failure, unheard=unheard)
         # These two may have changed since it was claimed.
         over = {**changes(reminder, after), "wake_at": after.wake_at, "acknowledged_at": None}
 

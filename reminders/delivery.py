@@ -55,6 +55,7 @@ class _Kept:
     reminder: Reminder
     message_id: MessageId | None
     failure: str = ""
+    unheard: bool = False
 
 
 def _with_reason(occasion: Occasion, reason: str) -> Occasion:
@@ -82,7 +83,7 @@ class Courier:
             async with asyncio.timeout(limit.total_seconds()):
                 said = await self._keep(reminder)
         except DeliveryFailed as failed:
-            await self._not_said(reminder, failed.reason, retry=failed.retry)
+            await self._not_said(reminder, failed.reason, retry=failed.retry, unheard=failed.unheard)
         except TimeoutError:
             await self._not_said(reminder, "it took too long", retry=reminder.kind is Kind.TEXT)
         except SQLAlchemyError as error:
@@ -119,22 +120,29 @@ class Courier:
                 return _Kept(reminder, message_id)
             case Refused(reason):  # nothing was done, so that it may be tried again as a whole
                 told = _with_reason(occasion, reason)
-                return _Kept(reminder, await self._deliver.deliver(told), failure=told.reason)
+                try:
+                    return _Kept(reminder, await self._deliver.deliver(told), failure=told.reason)
+                except DeliveryFailed as failed:
+                    if not failed.unheard:
+                        raise
+                    return _Kept(reminder, None, failure=told.reason, unheard=True)
             case Failed(reason):
                 told = _with_reason(occasion, reason)
-                return _Kept(reminder, await self._told(told), failure=told.reason)
+                return await self._told(told)
 
-    async def _told(self, occasion: Occasion) -> MessageId | None:
-        """Say why a task has failed, with patience: put back, it would run again. None: it could not be said."""
+    async def _told(self, occasion: Occasion) -> _Kept:
+        """Say why a task has failed, with patience: put back, it would run again."""
+        reminder, unheard = occasion.reminder, False
         for wait in TELL_WAITS:
             try:
-                return await self._deliver.deliver(occasion)
+                return _Kept(reminder, await self._deliver.deliver(occasion), failure=occasion.reason)
             except DeliveryFailed as failed:
                 logger.warning("that task %s failed cannot be told: %s", occasion.key, failed.reason)
+                unheard = failed.unheard
                 if not failed.retry:
                     break
                 await asyncio.sleep(wait)
-        return None
+        return _Kept(reminder, None, failure=occasion.reason, unheard=unheard)
 
     async def _outcome(self, occasion: Occasion, *, skip: bool) -> Ran | Refused | Failed:
         if skip:
@@ -158,17 +166,26 @@ class Courier:
         reminder = kept.reminder
         ours = await self._record(
             reminder,
-            lambda: self._claims.settle(reminder, message_id=kept.message_id, failure=kept.failure, now=self._clock()),
+            lambda: self._claims.settle(
+                reminder,
+                message_id=kept.message_id,
+                failure=kept.failure,
+                now=self._clock(),
+                unheard=kept.unheard,
+            ),
         )
         if ours:
             logger.info("turn %d of reminder %s is over with message %s", reminder.turn, reminder.id, kept.message_id)
 
-    async def _not_said(self, reminder: Reminder, reason: str, *, retry: bool) -> None:
+    async def _not_said(self, reminder: Reminder, reason: str, *, retry: bool, unheard: bool = False) -> None:
         if not retry or reminder.attempts >= self._pace.tries:
             logger.warning("turn %d of reminder %s failed for good: %s", reminder.turn, reminder.id, reason)
             now = self._clock()
             over = caught_up(reminder, now)
-            await self._record(reminder, lambda: self._claims.settle(over, message_id=None, failure=reason, now=now))
+            await self._record(
+                reminder,
+                lambda: self._claims.settle(over, message_id=None, failure=reason, now=now, unheard=unheard),
+            )
             return
         wait = self.wait_after(reminder.attempts)
         logger.warning("reminder %s not delivered, next try in %s: %s", reminder.id, wait, reason)

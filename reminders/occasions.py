@@ -31,10 +31,12 @@ class Occasion:
 class DeliveryFailed(Exception):  # noqa: N818, it is an outcome
     """The reminder was not said. `retry` tells whether a later try may do better."""
 
-    def __init__(self, reason: str, *, retry: bool) -> None:
+    def __init__(self, reason: str, *, retry: bool, unheard: bool = False) -> None:
+        """`unheard`: its owner takes no messages, and is to be told when they are next in touch."""
         super().__init__(reason)
         self.reason = reason
         self.retry = retry
+        self.unheard = unheard
 
 
 class Deliver(Protocol):

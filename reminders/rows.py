@@ -46,6 +46,7 @@ def to_row(reminder: Reminder) -> dict[str, object]:
         "failed_turns": reminder.failed_turns,
         "grace_seconds": None if reminder.grace is None else int(reminder.grace.total_seconds()),
         "acknowledged_at": reminder.acknowledged_at,
+        "unheard_at": reminder.unheard_at,
     }
 
 
@@ -81,6 +82,7 @@ def from_row(row: RowMapping) -> Reminder:
         failed_turns=row["failed_turns"],
         grace=None if row["grace_seconds"] is None else timedelta(seconds=row["grace_seconds"]),
         acknowledged_at=row["acknowledged_at"],
+        unheard_at=row["unheard_at"],
     )
 
 

@@ -196,6 +196,16 @@ class Reminders:
         async with storage():
             return await self._store.open_ones(guild_id, limit)
 
+    async def unheard_of(self, person: UserId) -> Sequence[Reminder]:
+        """What could not be said to them, neither here nor privately, and they were not told of since."""
+        async with storage():
+            return await self._store.unheard_of(person)
+
+    async def heard(self, told: Sequence[Reminder]) -> None:
+        """They have been told of these now."""
+        async with storage():
+            await self._store.heard(told)
+
     async def zone_of(self, person: UserId) -> ZoneInfo | None:
         """The time zone that they have set."""
         async with storage():

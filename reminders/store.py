@@ -96,6 +96,19 @@ class ReminderStore:
         )
         return await self._database.write(lambda c: [from_row(row) for row in c.execute(statement).mappings()])
 
+    async def unheard_of(self, person: UserId) -> Sequence[Reminder]:
+        return await self._select(and_(c.owner_id == person, c.unheard_at.is_not(None)))
+
+    async def heard(self, told: Sequence[Reminder]) -> None:
+        """Those were told; what became unheard since stays so."""
+
+        def work(connection: Connection) -> None:
+            for each in told:
+                stands = and_(c.id == each.id, c.unheard_at == each.unheard_at)
+                connection.execute(update(reminders).where(stands).values(unheard_at=None))
+
+        await self._database.write(work)
+
     async def zone_of(self, person: UserId) -> str | None:
         query = select(time_zones.c.zone).where(time_zones.c.person_id == person)
         return await self._database.read(lambda connection: connection.execute(query).scalar_one_or_none())

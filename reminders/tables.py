@@ -35,6 +35,7 @@ reminders = Table(
     Column("failed_turns", Integer, nullable=False, server_default="0"),
     Column("grace_seconds", Integer),
     Column("acknowledged_at", UtcDateTime),
+    Column("unheard_at", UtcDateTime),
     # Closed reminders have no `wake_at`: the alarm clock's queries touch only what is open.
     Index("reminders_wake", "wake_at"),
     Index("reminders_owner", "owner_id", "status"),

@@ -11,8 +11,11 @@ MOST_FAILED_TURNS = 5
 """After so many in a row a recurring reminder ends: nobody can hear it."""
 
 
-def after_turn(reminder: Reminder, *, now: datetime, message_id: MessageId | None, failure: str) -> Reminder:
-    """`failure`: why the turn was not kept; empty when it was. `message_id`: what was said in it, if anything."""
+def after_turn(
+    reminder: Reminder, *, now: datetime, message_id: MessageId | None, failure: str, unheard: bool = False
+) -> Reminder:
+    """`failure`: why the turn was not kept; empty when it was. `message_id`: what was said in it, if anything.
+    `unheard`: its owner cannot be reached, and is to be told later."""
     over = replace(
         reminder,
         claimed_by=None,
@@ -20,6 +23,7 @@ def after_turn(reminder: Reminder, *, now: datetime, message_id: MessageId | Non
         failure=failure,
         failed_turns=reminder.failed_turns + 1 if failure else 0,
         acknowledged_at=None,
+        unheard_at=reminder.due_at if unheard else reminder.unheard_at,
     )
     following = reminder.next_at
     if following is None or over.failed_turns >= MOST_FAILED_TURNS:

@@ -83,6 +83,8 @@ class Reminder:
     """How late a turn may be and still be kept; None: however late."""
     acknowledged_at: datetime | None = None
     """When its owner said that they saw the last turn."""
+    unheard_at: datetime | None = None
+    """For when the newest turn was that could not even be said privately, until its owner is told of it."""
 
     @property
     def next_at(self) -> datetime | None:

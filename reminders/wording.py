@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from reminders.occasions import Occasion
 from reminders.schedule import Cron, Every, Recurring, Rule
-from reminders.values import Reminder
+from reminders.values import Kind, Reminder
 
 MESSAGE_LIMIT = 2_000  # Discord's, for one message
 OVERHEAD = 300  # what `announcement` adds at most, with room for a longer greeting
@@ -83,6 +83,14 @@ def task_small_print(occasion: Occasion) -> str:
     again = f" · next {relative_time(occasion.next_at)}" if occasion.next_at is not None else ""
     whose = f"-# task of <@{reminder.owner.id}>{late}: “{_task(reminder)}”"
     return f"{whose}\n{_mark(reminder)}<{reminder.request_link}>){again}"
+
+
+def unheard(reminder: Reminder) -> str:
+    """One line of what could not be said at its time."""
+    when = full_time(reminder.unheard_at or reminder.due_at)
+    if reminder.kind is Kind.TASK:
+        return f"- {when}: the task “{_task(reminder)}” was not done. {reminder.failure[:MAX_REASON]}"
+    return f"- {when}: {' '.join(reminder.text.split())}"
 
 
 def is_announcement(content: str, reminder: Reminder) -> bool:
