@@ -135,9 +135,12 @@ def _reminder(found: JsonValue, heard: Heard) -> str:
     how = joined[1].lower() if joined else "of"
     if reminder.recurs:
         said = EVERY.search(heard.request)
-        again = said[0].lower() if said else reminder.recurs
+        again = said[0].lower().strip() if said else reminder.recurs
         first = f"first {reminder.due_in} ({reminder.due_shown})"
-        return _noted(f"I'll remind you {again}, {first}, {how} {text.rstrip('.')}.", reminder.assumed)
+        assumed = (reminder.assumed or "").replace(
+            "if it is not theirs, set_timezone keeps theirs", "/timezone sets yours"
+        )
+        return _noted(f"I'll remind you {again}, {first}, {how} {text.rstrip('.')}.", assumed)
     is_delay = any(found["span"] for found in WHEN.finditer(heard.request))
     at = "" if is_delay else f", {reminder.due_shown},"
     return f"I'll remind you {reminder.due_in}{at} {how} {text.rstrip('.')}."
