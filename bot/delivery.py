@@ -9,7 +9,7 @@ import discord
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reminder_buttons import buttons_for
 from bot.surface import DiscordSurface
-from chat.ids import MessageId
+from chat.ids import MessageId, UserId
 from chat.rights import Right
 from reminders.occasions import DeliveryFailed, Occasion
 from reminders.values import Kind, Reminder
@@ -101,6 +101,7 @@ class DiscordDelivery:
         theirs = await self._surface.rights(reminder.owner.id, reminder.channel_id)
         in_thread = isinstance(place, discord.Thread)
         if Right.VIEW_CHANNEL not in theirs:
+            await be_sure_of(reminder.owner.id, place.guild)
             return "you can no longer see the channel you asked in"
         if reminder.kind is Kind.TASK and (Right.SEND_IN_THREADS if in_thread else Right.SEND_MESSAGES) not in theirs:
             return "you can no longer write in the channel you asked in"
@@ -116,6 +117,16 @@ class DiscordDelivery:
             raise DeliveryFailed("its owner's account is gone", retry=False) from error
         except REST_FAILURES as error:
             raise DeliveryFailed(f"no direct message could be opened: {type(error).__name__}", retry=True) from error
+
+
+async def be_sure_of(person: UserId, guild: discord.Guild) -> None:
+    """That somebody has no rights may only mean that Discord did not answer. Raises DeliveryFailed then."""
+    try:
+        await guild.fetch_member(person)
+    except discord.NotFound:
+        return
+    except REST_FAILURES as error:
+        raise DeliveryFailed(f"Discord could not be reached: {type(error).__name__}", retry=True) from error
 
 
 def _unheard(error: discord.Forbidden) -> DeliveryFailed:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from agent.turn import TurnFailed
+from bot.delivery import be_sure_of
 from bot.links import Links
 from bot.logs import run_id
 from bot.places import REST_FAILURES, Places, TextPlace
@@ -74,11 +75,13 @@ class TaskRuns:
             if place is None or isinstance(place, discord.ForumChannel):
                 return Refused("The channel it was for is gone.")
             context = self._context(reminder, place, run, occasion.key)
-            refusal = await self._refusal(context)
+            refusal = await self._refusal(context, place)
             return Refused(refusal) if refusal else await self._carry_out(occasion, place, context)
 
-    async def _refusal(self, context: ToolContext) -> str | None:
+    async def _refusal(self, context: ToolContext, place: TextPlace | discord.DMChannel) -> str | None:
         if not await self._permissions.may(context, context.channel, Right.VIEW_CHANNEL):
+            if not isinstance(place, discord.DMChannel):
+                await be_sure_of(context.asker.id, place.guild)
             return "You can no longer see the channel that it was for."
         return await self._permissions.refusal(
             context.channel, [Right.SEND_MESSAGES], asker=context.asker, bot=context.bot

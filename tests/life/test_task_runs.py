@@ -166,3 +166,17 @@ async def test_an_effect_of_a_task_that_was_killed_in_its_middle_happens_once(ho
         listed = await home.model.wait_for("which are waiting", results=1)
 
     assert listed.results[0].count('"due"') == 1
+
+
+async def test_a_task_is_put_off_and_not_refused_while_discord_does_not_say_who_is_there(home: House) -> None:
+    await scheduled(home)
+    home.box.leave("Workshop", "mia")
+    home.box.faults.answer(503, times=1, method="GET", path=f"/members/{home.box.person('mia').id}$", who="digm")
+    home.model.on(WORDS, say("Hello."))
+
+    async with home.bot(clock=later(minutes=2)):
+        await home.box.wait_for(lambda each: each.status == 503 and "/members/" in each.path)
+        home.box.join("Workshop", "mia")
+        await home.spoken("general", lambda text: text.startswith("Hello."))
+
+    assert runs(home) == 1
