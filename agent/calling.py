@@ -47,7 +47,7 @@ class Caller:
 
     def _key(self, call: ToolCall) -> str:
         self._of_tool[call.name] += 1
-        return f"{self._context.request.version}/{call.name}/{self._of_tool[call.name]}"
+        return f"{self._context.root}/{call.name}/{self._of_tool[call.name]}"
 
     def _is_circle(self, call: ToolCall) -> bool:
         same = (call.name, canonical(call.arguments))

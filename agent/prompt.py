@@ -132,6 +132,7 @@ def _context(source: PromptInput) -> str:
         topic=cut(channel.topic, count_text, TOPIC_TOKENS) if channel.topic else None,
         now=f"{source.now.astimezone(source.zone):%A %Y-%m-%d %H:%M}",
         time_zone=source.zone.key,
+        occasion=source.occasion,
         late=None if minutes is None else f"The request waited {minutes} min, because you were away; say so briefly.",
     )
 

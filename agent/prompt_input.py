@@ -77,3 +77,5 @@ class PromptInput:
     recall_tokens: int = 1500
     """What facts and recalled lines may take at most, the facts no more than half of it."""
     files: tuple[LoadedFile, ...] = ()
+    occasion: str | None = None
+    """How the request came about, where nobody is waiting there for the answer."""

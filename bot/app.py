@@ -11,16 +11,13 @@ import aiohttp
 from agent.model import Model
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
-from bot.commands.facts import remember_this
-from bot.commands.memory import MemoryCommands
-from bot.commands.privacy import privacy_command
+from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
-from bot.delivery import DiscordDelivery
+from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
 from bot.gathering import Gatherer
-from bot.history import History
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
@@ -29,19 +26,22 @@ from bot.people import People
 from bot.private_hits import PrivateHits
 from bot.reception import Reception
 from bot.retention import Retention
+from bot.ringing import new_alarm
+from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
 from bot.stopping import unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
-from bot.turns import Sources, Turns
+from bot.turns import Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import attachments_of, manner_of, reminder_limits_of
+from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
+from reminders.values import Reminder
 from tools.permission import Permissions
 from tools.searching import Searcher
 
@@ -92,28 +92,26 @@ class Bot:
         self._clock = clock
         self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
-        self._history = self._new_history()
-        delivery = DiscordDelivery(client, places=client.places, surface=self._surface)
-        self._alarm = AlarmClock(database=stores.database, deliver=delivery, clock=clock)
+        self._history = history_of(settings, self._surface)
         self._reminders = Reminders(
-            ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._alarm.notice
+            ReminderStore(stores.database),
+            clock,
+            limits=reminder_limits_of(settings),
+            promised=self._promised,
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
-        self._walker = Walker(
-            client,
-            client.places,
-            memory=stores.memory,
-            departures=self._departures,
-            most=settings.memory.backfill_messages,
-            clock=clock,
-            slow_seconds=settings.memory.backfill_seconds,
-        )
+        self._walker = self._new_walker()
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = Leftovers(
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
         self._private_hits = self._new_private_hits()
-        self._turns = self._new_turns(model, http)
+        permissions = Permissions(surface=self._surface)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
+        client.commanded = contact.commanded
+        self._turns = self._new_turns(runs, links, contact)
+        self._alarm = self._new_alarm(permissions, runs, links)
         self._tree = self._new_tree()
         self._failure: StartError | None = None
 
@@ -153,18 +151,9 @@ class Bot:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tree.tell_discord())
-            memory = self._stores.memory
-            tasks.create_task(Retention(memory=memory, client=self._client, clock=self._clock).run())
+            tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
-
-    def _new_history(self) -> History:
-        wanted = self._settings.history
-        return History(
-            lambda channel, limit: self._surface.history(channel, limit=limit),
-            backfill=wanted.channel_backfill_message_count,
-            maximum=wanted.channel_max_message_count,
-        )
 
     def _new_people(self) -> People:
         return People(
@@ -175,9 +164,35 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_turns(self, model: Model, http: aiohttp.ClientSession) -> Turns:
-        settings, stores, surface = self._settings, self._stores, self._surface
-        permissions = Permissions(surface=surface)
+    def _new_walker(self) -> Walker:
+        wanted = self._settings.memory
+        return Walker(
+            self._client,
+            self._client.places,
+            memory=self._stores.memory,
+            departures=self._departures,
+            most=wanted.backfill_messages,
+            clock=self._clock,
+            slow_seconds=wanted.backfill_seconds,
+        )
+
+    def _promised(self, reminder: Reminder) -> None:
+        self._alarm.notice(reminder)
+
+    def _new_alarm(self, permissions: Permissions, runs: Runs, links: Links) -> AlarmClock:
+        return new_alarm(
+            self._client,
+            database=self._stores.database,
+            surface=self._surface,
+            permissions=permissions,
+            runs=runs,
+            links=links,
+            zone=manner_of(self._settings).zone,
+            clock=self._clock,
+        )
+
+    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+        settings, stores = self._settings, self._stores
         gatherer = Gatherer(
             history=self._history,
             memory=stores.memory.recall,
@@ -185,27 +200,39 @@ class Bot:
             attachments=attachments_of(settings, http),
             facts=stores.memory.facts,
             verifier=self._verifier,
+            zone_of=self._reminders.zone_of,
             recall_messages=settings.memory.recall_messages,
             recall_seconds=settings.memory.recall_seconds,
         )
-        links = Links(
-            kept=stores.memory.archive,
-            verifier=self._verifier,
-            permissions=permissions,
-            surface=surface,
-            places=self._client.places,
-        )
-        return Turns(
+        return Runs(
             places=self._client.places,
             gatherer=gatherer,
             toolbox=self._new_toolbox(permissions),
-            sources=Sources(links, self._private_hits),
             model=model,
-            ledger=stores.ledger,
-            desk=self._desk,
-            leftovers=self._leftovers,
             manner=manner_of(settings),
             clock=self._clock,
+        )
+
+    def _new_links(self, permissions: Permissions) -> Links:
+        return Links(
+            kept=self._stores.memory.archive,
+            verifier=self._verifier,
+            permissions=permissions,
+            surface=self._surface,
+            places=self._client.places,
+        )
+
+    def _new_turns(self, runs: Runs, links: Links, contact: Contact) -> Turns:
+        return Turns(
+            places=self._client.places,
+            runs=runs,
+            links=links,
+            private_hits=self._private_hits,
+            contact=contact,
+            ledger=self._stores.ledger,
+            desk=self._desk,
+            leftovers=self._leftovers,
+            manner=manner_of(self._settings),
         )
 
     def _new_private_hits(self) -> PrivateHits:
@@ -216,19 +243,17 @@ class Bot:
         return hits
 
     def _new_tree(self) -> Tree:
-        tree, memory = Tree(self._client), self._stores.memory
-        tree.add_command(
-            MemoryCommands(
-                memory=memory,
-                permissions=Permissions(surface=self._surface),
-                verifier=self._verifier,
-                walker=self._walker,
-                zone=manner_of(self._settings).zone,
-            )
+        return new_tree(
+            self._client,
+            memory=self._stores.memory,
+            permissions=Permissions(surface=self._surface),
+            verifier=self._verifier,
+            walker=self._walker,
+            people=self._new_people(),
+            reminders=self._reminders,
+            zone=manner_of(self._settings).zone,
+            clock=self._clock,
         )
-        tree.add_command(privacy_command(self._new_people()))
-        tree.add_command(remember_this(memory.facts, memory.rules))
-        return tree
 
     def _new_toolbox(self, permissions: Permissions) -> Toolbox:
         return Toolbox(

@@ -1,7 +1,7 @@
 """Discord's gateway: what it tells us, handed on as plain calls in the order it came."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypedDict
 
 import discord
@@ -103,6 +103,8 @@ class Gateway(discord.AutoShardedClient):
         for event in HEARD:  # discord.py's own events come later, and not for everything
             parsers[event] = self._hearing(event, parsers[event])
         self.listener: Listener | None = None
+        self.commanded: Callable[[discord.Interaction], Awaitable[None]] | None = None
+        """Called once a command is answered."""
 
     def _hearing(self, event: str, parse: Parser) -> Parser:
         def hear(data: Payload) -> None:
@@ -132,6 +134,10 @@ class Gateway(discord.AutoShardedClient):
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         if self.listener:
             self.listener.deleted(payload.channel_id, sorted(payload.message_ids))
+
+    async def on_app_command_completion(self, interaction: discord.Interaction, _: object) -> None:
+        if self.commanded:
+            await self.commanded(interaction)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         self.places.forget(channel.id)

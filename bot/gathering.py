@@ -1,17 +1,19 @@
-"""What a turn is read in the light of, gathered side by side: recent lines, what memory holds, attached files."""
+"""What a turn is read in the light of, gathered side by side: recent lines, memory, attached files, the time zone."""
 
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from agent.prompt_input import LoadedFile
 from bot.attachments import AttachmentLoader
 from bot.history import History
-from chat.ids import ChannelId
+from chat.ids import ChannelId, UserId
 from chat.messages import IncomingMessage, Message
 from memory.facts import Fact, Facts
+from reminders.values import ReminderError
 from tools.context import ToolContext
 from tools.facts import heard
 from tools.permission import Permissions
@@ -32,6 +34,8 @@ class Gathered:
     files: Sequence[LoadedFile]
     facts: Sequence[Fact] = ()
     """Kept on purpose about the asker and the server; every reader may hear them."""
+    zone: ZoneInfo | None = None
+    """The time zone that the asker has set."""
 
 
 class Gatherer:
@@ -46,6 +50,7 @@ class Gatherer:
         attachments: AttachmentLoader,
         facts: Facts,
         verifier: Verifier,
+        zone_of: Callable[[UserId], Awaitable[ZoneInfo | None]],
         recall_messages: int,
         recall_seconds: float,
     ) -> None:
@@ -55,6 +60,7 @@ class Gatherer:
         self._attachments = attachments
         self._facts = facts
         self._verifier = verifier
+        self._zone_of = zone_of
         self._recall_messages = recall_messages
         self._recall_seconds = recall_seconds
 
@@ -66,7 +72,15 @@ class Gatherer:
             recalled = tasks.create_task(self._recall(mention, context, recent))
             loaded = tasks.create_task(self._attachments.load(files))
             facts = tasks.create_task(self._heard(context))
-        return Gathered(recent.result(), recalled.result(), loaded.result(), facts.result())
+            zone = tasks.create_task(self._zone(context.asker.id))
+        return Gathered(recent.result(), recalled.result(), loaded.result(), facts.result(), zone.result())
+
+    async def _zone(self, asker: UserId) -> ZoneInfo | None:
+        try:
+            return await self._zone_of(asker)
+        except ReminderError as error:  # times are then shown in everybody's zone
+            logger.warning("the time zone of person %s could not be read: %s", asker, error)
+            return None
 
     async def _heard(self, context: ToolContext) -> Sequence[Fact]:
         try:

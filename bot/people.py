@@ -16,6 +16,7 @@ from memory.rules import Rules
 from memory.tables import index_queue, messages
 from reminders.service import Reminders
 from reminders.values import Reminder
+from reminders.wording import recurrence
 from storage.database import Database
 
 
@@ -28,11 +29,13 @@ class Stored:
     facts: int
     reminders: int
     mentions: int
+    time_zone: str | None = None
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
+            + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
 
@@ -76,6 +79,7 @@ class People:
             facts=len(await self._facts.touching(person)),
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+            time_zone=await self._zone_of(person),
         )
 
     async def export(self, person: UserId) -> str:
@@ -90,6 +94,7 @@ class People:
             "messages": [_message(each) for each in said],
             "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
             "reminders": [_reminder(each) for each in reminders],
+            "time_zone": await self._zone_of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -114,6 +119,10 @@ class People:
         await memory.settled()
         await self._database.compact()
         return before
+
+    async def _zone_of(self, person: UserId) -> str | None:
+        zone = await self._reminders.zone_of(person)
+        return zone.key if zone else None
 
     async def _count(self, condition: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(messages).where(condition)
@@ -147,6 +156,8 @@ def _reminder(reminder: Reminder) -> dict[str, object]:
         "due_at": reminder.due_at.isoformat(),
         "created_at": reminder.created_at.isoformat(),
         "status": reminder.status.value,
+        "kind": reminder.kind.value,
+        "recurs": recurrence(reminder.schedule) if reminder.schedule else None,
     }
 
 

@@ -21,6 +21,7 @@ from tools.permission import Permissions
 from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
 from tools.surface import Surface
+from tools.tasks import TaskTools
 from tools.toolsets import Filtered
 from tools.verifying import Verifier
 
@@ -60,6 +61,7 @@ class Toolbox:
             ),
             FactTools(facts=facts, permissions=permissions),
             ReminderTools(reminders=reminders, permissions=permissions),
+            TaskTools(reminders=reminders, permissions=permissions),
             seconds=seconds,
         )
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}

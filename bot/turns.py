@@ -4,21 +4,15 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import discord
 
-from agent.loop import run_turn
-from agent.model import Model
-from agent.prompt_input import KnownFact, PromptInput, RecalledLine
-from agent.tokens import Calibrations
-from agent.turn import TurnFailed, TurnLimits, TurnResult
+from agent.turn import TurnFailed, TurnResult
+from bot.contact import Contact
 from bot.desk import Desk
 from bot.earlier import earlier_replies
-from bot.gathering import Gathered, Gatherer
 from bot.ledger import Ledger, Outcome
 from bot.leftovers import Leftovers
 from bot.links import Links
@@ -28,10 +22,9 @@ from bot.places import Places, TextPlace
 from bot.private_hits import PrivateHits
 from bot.progress import ReplyProgress
 from bot.reply import NotShown, StreamedReply
-from bot.toolbox import Toolbox
-from chat.clock import Clock
+from bot.runs import Manner, Runs
 from chat.ids import MessageId
-from chat.messages import IncomingMessage, Message
+from chat.messages import IncomingMessage
 from reminders.wording import late_note
 from tools.context import ToolContext
 
@@ -41,27 +34,6 @@ BROKEN = "Something went wrong on my side, so there is no answer. The operator f
 NOT_SHOWN = "I could not show my answer: {reason}."
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How answers are made: what the operator decides."""
-
-    system: str
-    context_size: int
-    answer_tokens: int
-    recall_tokens: int
-    limits: TurnLimits
-    zone: ZoneInfo
-    stream: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What was said that an answer rests on, as far as it may be shown: to everybody by links, or to its asker."""
-
-    links: Links
-    private_hits: PrivateHits
-
-
 class Turns:
     """Answers mentions, one call each. Whatever happens, the mention is settled once, unless the call is cancelled."""
 
@@ -69,27 +41,24 @@ class Turns:
         self,
         *,
         places: Places,
-        gatherer: Gatherer,
-        toolbox: Toolbox,
-        sources: Sources,
-        model: Model,
+        runs: Runs,
+        links: Links,
+        private_hits: PrivateHits,
+        contact: Contact,
         ledger: Ledger,
         desk: Desk,
         leftovers: Leftovers,
         manner: Manner,
-        clock: Clock,
     ) -> None:
         self._places = places
-        self._gatherer = gatherer
-        self._toolbox = toolbox
-        self._sources = sources
-        self._model = model
+        self._runs = runs
+        self._links = links
+        self._private_hits = private_hits
+        self._contact = contact
         self._ledger = ledger
         self._desk = desk
         self._leftovers = leftovers
         self._manner = manner
-        self._clock = clock
-        self._calibrations = Calibrations()
         self._left: dict[MessageId, Sequence[MessageId]] = {}
 
     async def answer(self, mention: IncomingMessage) -> None:
@@ -157,7 +126,8 @@ class Turns:
                 await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
                 return
         await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
-        await self._sources.private_hits.offer(context, shown.message_ids)
+        await self._private_hits.offer(context, shown.message_ids)
+        await self._contact.mentioned(context)
 
     def _context(self, mention: IncomingMessage, run: str) -> ToolContext:
         return ToolContext(
@@ -171,46 +141,13 @@ class Turns:
         )
 
     async def _run(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> tuple[Outcome, str]:
+        links = self._links.of(context)
+        progress = ReplyProgress(reply, links, self._runs.titles)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ledger.take(mention.message))
-            gathering = tasks.create_task(self._gatherer.gather(mention, context))
-        gathered = gathering.result()
-        others = any(not message.author.is_bot and message.author != mention.asker for message in gathered.recalled)
-        others = others or any(fact.author_id != mention.asker.id for fact in gathered.facts)
-        toolset, links = await self._toolbox.for_run(context, tainted=others), self._sources.links.of(context)
-        result = await run_turn(
-            self._prompt(mention, gathered),
-            model=self._model,
-            toolset=toolset,
-            context=context,
-            limits=self._manner.limits,
-            calibrations=self._calibrations,
-            progress=ReplyProgress(reply, links, self._toolbox.titles),
-        )
-        outcome, text = _told(result, mention.late_by)
+            running = tasks.create_task(self._runs.run(mention, context, progress=progress))
+        outcome, text = _told(running.result(), mention.late_by)
         return outcome, await links.settled(text)
-
-    def _prompt(self, mention: IncomingMessage, gathered: Gathered) -> PromptInput:
-        return PromptInput(
-            incoming=replace(mention, late_by=None),  # that it is late is said by us, in the same words each time
-            system=self._manner.system,
-            now=self._clock(),
-            zone=self._manner.zone,
-            context_size=self._manner.context_size,
-            answer_tokens=self._manner.answer_tokens,
-            recent=tuple(gathered.recent),
-            recalled=tuple(self._recalled(message) for message in gathered.recalled),
-            facts=tuple(
-                KnownFact("the asker" if fact.person_id else "the server", fact.text) for fact in gathered.facts
-            ),
-            recall_tokens=self._manner.recall_tokens,
-            files=tuple(gathered.files),
-        )
-
-    def _recalled(self, message: Message) -> RecalledLine:
-        place = self._places.cached(message.channel_id)
-        name = "" if place is None or isinstance(place, discord.DMChannel) else place.name
-        return RecalledLine(message.author, message.created_at, name, message.text, message.link)
 
 
 def _told(result: TurnResult | TurnFailed, late_by: timedelta | None) -> tuple[Outcome, str]:

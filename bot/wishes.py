@@ -7,8 +7,10 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.history import History
+from bot.runs import Manner
 from bot.settings.model import Settings
-from bot.turns import Manner
+from bot.surface import DiscordSurface
 from reminders.values import Limits
 
 
@@ -27,6 +29,15 @@ def manner_of(settings: Settings) -> Manner:
         ),
         zone=ZoneInfo(settings.general.time_zone),
         stream=settings.discord.stream_replies,
+    )
+
+
+def history_of(settings: Settings, surface: DiscordSurface) -> History:
+    wanted = settings.history
+    return History(
+        lambda channel, limit: surface.history(channel, limit=limit),
+        backfill=wanted.channel_backfill_message_count,
+        maximum=wanted.channel_max_message_count,
     )
 
 

@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.clock import Clock, utc_now
 from reminders.claims import Claims
-from reminders.delivery import Courier, Deliver, Pace
+from reminders.delivery import Courier, Pace
+from reminders.occasions import Deliver, RunTask
+from reminders.retiming import retime
 from reminders.store import ReminderStore, cause, closed_before
 from reminders.values import Reminder
 from storage.database import Database
@@ -37,12 +39,22 @@ class AlarmClock:
     Where these disagree the reminder waits for `clock`, looked at every `Pace.sweep`.
     """
 
-    def __init__(self, *, database: Database, deliver: Deliver, clock: Clock, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        deliver: Deliver,
+        clock: Clock,
+        run_task: RunTask | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Without `run_task` every task is refused, which its owner is told."""
         self._clock = clock
+        self._database = database
         self._pace = pace or Pace()
         self._claims = Claims(database, by=secrets.token_hex(8))
         self._store = ReminderStore(database)
-        self._courier = Courier(self._claims, deliver, clock, self._pace)
+        self._courier = Courier(self._claims, deliver, run_task, clock, self._pace)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._rung = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -63,11 +75,13 @@ class AlarmClock:
         self._scheduler.start()
         try:
             async with asyncio.TaskGroup() as deliveries:
+                retiming = deliveries.create_task(self._retime(), name="retime")
                 try:
                     while True:
                         self._rung.clear()
                         await self._rest(await self._look(deliveries))
                 except asyncio.CancelledError:
+                    retiming.cancel()
                     await self._drain()
                     raise
         finally:
@@ -152,6 +166,14 @@ class AlarmClock:
             await self._store.delete(closed_before(now - KEPT))
             self._tidy_at = ticks + TIDY_EVERY
         self._last_look = now, ticks
+
+    async def _retime(self) -> None:
+        try:
+            if changed := await retime(self._database):
+                logger.warning("%d reminders come at another moment: the zone data have changed", changed)
+                self._rung.set()
+        except SQLAlchemyError as error:
+            logger.warning("whether zone data have changed was not looked at: %s", cause(error))
 
     def _set_alarm(self, next_at: datetime | None) -> None:
         self._alarm_at = next_at

@@ -3,7 +3,11 @@
 import unicodedata
 from datetime import UTC, datetime
 
+from reminders.cron import read_cron
+from reminders.rules import read_rule
+from reminders.schedule import SHORTEST, Cron, Every, Once, Rule, Schedule, next_after
 from reminders.values import Limits, ReminderError
+from reminders.wall import to_utc, zone_of
 from reminders.wording import MAX_TEXT, full_time
 
 
@@ -23,6 +27,33 @@ def checked_time(due_at: datetime, *, now: datetime, limits: Limits) -> datetime
     if due > latest:
         raise ReminderError(f"That is too far ahead: reminders can be set until {full_time(latest)}.")
     return due
+
+
+def first_time(schedule: Schedule, *, now: datetime, limits: Limits) -> datetime:
+    """When it comes first. Raises ReminderError for a schedule that cannot be kept. May take seconds for a rule that
+    never comes, so not for the event loop.
+    """
+    match schedule:
+        case Once(wall=wall, zone=zone):
+            try:
+                return checked_time(to_utc(wall, zone_of(zone)), now=now, limits=limits)
+            except OverflowError:
+                raise ReminderError("That time is beyond what a calendar can hold.") from None
+        case Every(interval=interval):
+            if interval < SHORTEST:
+                raise ReminderError("Nothing can be repeated more often than once in 60 seconds.")
+        case Cron(expression=expression, zone=zone):
+            zone_of(zone)
+            read_cron(expression)
+        case Rule(rule=rule, start=start, zone=zone):
+            zone_of(zone)
+            read_rule(rule, start)
+    if schedule.until is not None and schedule.until <= now:
+        raise ReminderError(f"It would end in the past, on {schedule.until:%Y-%m-%d %H:%M} UTC.")
+    first = next_after(schedule, now)
+    if first is None:
+        raise ReminderError("That would never come: there is no such time ahead.")
+    return checked_time(first, now=now, limits=limits)
 
 
 def checked_text(text: str) -> str:

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Update, and_, or_, select, update
 
 from chat.ids import MessageId
-from reminders.rows import from_row, in_order
+from reminders.rows import changes, from_row, in_order, to_row
 from reminders.tables import reminders
+from reminders.turns import after_turn
 from reminders.values import Reminder, Status
 from storage.database import Database
 
@@ -56,27 +57,35 @@ class Claims:
     async def renew(self, ids: Collection[str], until: datetime) -> None:
         await self._run(self._mine(c.id.in_(list(ids))).values(wake_at=until))
 
-    async def delivered(self, reminder_id: str, message_id: MessageId, now: datetime) -> bool:
-        """It was said. True if it was still ours; also when it was cancelled meanwhile, for what was said was said."""
-        ours = and_(c.id == reminder_id, c.claimed_by == self._by)
-        still = c.status.in_((Status.CLAIMED.value, Status.CANCELLED.value))
-        return await self._run(
-            update(reminders)
-            .where(ours, still)
-            .values(
-                status=Status.DELIVERED.value,
-                wake_at=None,
-                claimed_by=None,
-                delivered_message_id=message_id,
-                closed_at=now,
-                failure="",
-            )
-        )
+    async def settle(
+        self, reminder: Reminder, *, message_id: MessageId | None, failure: str, now: datetime, unheard: bool = False
+    ) -> bool:
+        """Its turn is over, and the next one waits: both at once. True if it was still ours; also when it was cancelled
+        meanwhile, for what was said was said.
+        """
+        ours = and_(c.id == reminder.id, c.claimed_by == self._by, c.turn == reminder.turn)
+        cancelled = c.status == Status.CANCELLED.value
+        after = after_turn(reminder, now=now, message_id=message_id, failure=failure, unheard=unheard)
+        # These two may have changed since it was claimed.
+        over = {**changes(reminder, after), "wake_at": after.wake_at, "acknowledged_at": None}
 
-    async def failed(self, reminder_id: str, reason: str, now: datetime) -> bool:
-        """It cannot be said, ever."""
-        values = {"status": Status.FAILED.value, "wake_at": None, "claimed_by": None, "closed_at": now}
-        return await self._run(self._mine(c.id == reminder_id).values(**values, failure=reason))
+        def work(connection: Connection) -> bool:
+            claimed = ours & (c.status == Status.CLAIMED.value)
+            if connection.execute(update(reminders).where(claimed).values(over)).rowcount > 0:
+                return True
+            if message_id is None:
+                return False
+            stays = reminder.schedule is not None
+            said = {"delivered_message_id": message_id, "claimed_by": None, "failure": ""}
+            closed = {} if stays else {"status": Status.DELIVERED.value, "closed_at": now}
+            return connection.execute(update(reminders).where(ours, cancelled).values(**said, **closed)).rowcount > 0
+
+        return await self._database.write(work)
+
+    async def catch_up(self, reminder: Reminder) -> bool:
+        """Its turn is for another time than it was claimed for."""
+        times = {name: value for name, value in to_row(reminder).items() if name in {"due_at", "due_wall"}}
+        return await self._run(self._mine(c.id == reminder.id).values(times))
 
     async def put_back(self, reminder_id: str, reason: str, wake_at: datetime) -> bool:
         """It could not be said now: to be tried again at `wake_at`, by whoever is first."""

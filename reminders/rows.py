@@ -1,12 +1,15 @@
 """Reminders to rows and back."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.people import Person
-from reminders.values import Reminder, Status
+from reminders.schedule_json import from_json, to_json
+from reminders.values import Kind, Reminder, Status
+from reminders.wall import kept_zone, to_wall
 
 
 def request_id(source_key: str) -> int | None:
@@ -35,7 +38,22 @@ def to_row(reminder: Reminder) -> dict[str, object]:
         "delivered_message_id": reminder.delivered_message_id,
         "closed_at": reminder.closed_at,
         "failure": reminder.failure,
+        "kind": reminder.kind.value,
+        "schedule": None if reminder.schedule is None else to_json(reminder.schedule),
+        "zone": reminder.zone,
+        "due_wall": None if reminder.zone is None else to_wall(reminder.due_at, kept_zone(reminder.zone)),
+        "turn": reminder.turn,
+        "failed_turns": reminder.failed_turns,
+        "grace_seconds": None if reminder.grace is None else int(reminder.grace.total_seconds()),
+        "acknowledged_at": reminder.acknowledged_at,
+        "unheard_at": reminder.unheard_at,
     }
+
+
+def changes(before: Reminder, after: Reminder) -> dict[str, object]:
+    """The columns in which they differ: writing the others would touch every index."""
+    old = to_row(before)
+    return {name: value for name, value in to_row(after).items() if value != old[name]}
 
 
 def from_row(row: RowMapping) -> Reminder:
@@ -57,6 +75,14 @@ def from_row(row: RowMapping) -> Reminder:
         delivered_message_id=None if message_id is None else MessageId(message_id),
         closed_at=row["closed_at"],
         failure=row["failure"],
+        kind=Kind(row["kind"]),
+        schedule=None if row["schedule"] is None else from_json(row["schedule"]),
+        zone=row["zone"],
+        turn=row["turn"],
+        failed_turns=row["failed_turns"],
+        grace=None if row["grace_seconds"] is None else timedelta(seconds=row["grace_seconds"]),
+        acknowledged_at=row["acknowledged_at"],
+        unheard_at=row["unheard_at"],
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chat.ids import GuildId, MessageId, UserId
 from reminders.rows import from_row, in_order, to_row
-from reminders.tables import reminders
+from reminders.tables import reminders, time_zones
 from reminders.values import Limits, Reminder, ReminderError, Status
 from storage.database import Database
 
@@ -73,6 +73,58 @@ class ReminderStore:
             return in_order(from_row(row) for row in connection.execute(statement).mappings())
 
         return await self._database.write(work)
+
+    async def change(self, before: Reminder, after: Reminder) -> bool:
+        """Write down what it has become, if it still stands as before; False when something else happened to it."""
+        stands = and_(
+            c.id == before.id,
+            c.status == before.status.value,
+            c.turn == before.turn,
+            c.attempts == before.attempts,
+            c.due_at == before.due_at,
+        )
+        statement = update(reminders).where(stands).values(to_row(after))
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount > 0)
+
+    async def acknowledge(self, which: ColumnElement[bool], now: datetime) -> Sequence[Reminder]:
+        """Note of those that were delivered that the last turn was seen; answers them."""
+        statement = (
+            update(reminders)
+            .where(which, c.delivered_message_id.is_not(None))
+            .values(acknowledged_at=now)
+            .returning(reminders)
+        )
+        return await self._database.write(lambda c: [from_row(row) for row in c.execute(statement).mappings()])
+
+    async def unheard_of(self, person: UserId) -> Sequence[Reminder]:
+        return await self._select(and_(c.owner_id == person, c.unheard_at.is_not(None)))
+
+    async def heard(self, told: Sequence[Reminder]) -> None:
+        """Those were told; what became unheard since stays so."""
+
+        def work(connection: Connection) -> None:
+            for each in told:
+                stands = and_(c.id == each.id, c.unheard_at == each.unheard_at)
+                connection.execute(update(reminders).where(stands).values(unheard_at=None))
+
+        await self._database.write(work)
+
+    async def zone_of(self, person: UserId) -> str | None:
+        query = select(time_zones.c.zone).where(time_zones.c.person_id == person)
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+
+    async def set_zone(self, person: UserId, zone: str, now: datetime) -> None:
+        def work(connection: Connection) -> None:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            values = {"zone": zone, "set_at": now}
+            statement = insert(time_zones).values(person_id=person, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
+
+        await self._database.write(work)
+
+    async def forget_zone(self, person: UserId) -> None:
+        statement = delete(time_zones).where(time_zones.c.person_id == person)
+        await self._database.write(lambda connection: connection.execute(statement))
 
     async def delete(self, which: ColumnElement[bool]) -> int:
         return await self._database.write(

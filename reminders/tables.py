@@ -1,8 +1,8 @@
-"""The table of reminders. Its migration is in `storage/migrations`."""
+"""The tables of reminders. Their migration is in `storage/migrations`."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
-from storage.columns import UtcDateTime
+from storage.columns import ROW_ID, UtcDateTime
 
 metadata = MetaData()
 
@@ -27,9 +27,26 @@ reminders = Table(
     Column("delivered_message_id", BigInteger),
     Column("closed_at", UtcDateTime),
     Column("failure", Text, nullable=False),
+    Column("kind", String(8), nullable=False, server_default="text"),
+    Column("schedule", Text),
+    Column("zone", String(64)),
+    Column("due_wall", DateTime),  # what the wall shows in `zone` at `due_at`: it stays when zone data change
+    Column("turn", Integer, nullable=False, server_default="1"),
+    Column("failed_turns", Integer, nullable=False, server_default="0"),
+    Column("grace_seconds", Integer),
+    Column("acknowledged_at", UtcDateTime),
+    Column("unheard_at", UtcDateTime),
     # Closed reminders have no `wake_at`: the alarm clock's queries touch only what is open.
     Index("reminders_wake", "wake_at"),
     Index("reminders_owner", "owner_id", "status"),
     Index("reminders_guild", "guild_id", "status"),
     Index("reminders_request", "request_id"),
+)
+
+time_zones = Table(
+    "time_zones",
+    metadata,
+    Column("person_id", ROW_ID, primary_key=True, autoincrement=False),
+    Column("zone", String(64), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
 )

@@ -7,16 +7,29 @@ from enum import StrEnum
 
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.people import Person
+from reminders.errors import ReminderError as ReminderError
+from reminders.schedule import Recurring, next_after
 
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"  # none that is mistaken for another when read aloud or typed
 
 
-class ReminderError(Exception):
-    """Why a reminder cannot be made or changed: one plain sentence for the person who asked."""
+TASK_GRACE = timedelta(hours=1)
+
+
+class Kind(StrEnum):
+    """What happens when it is due."""
+
+    TEXT = "text"
+    """The text is said as it is."""
+    TASK = "task"
+    """The text is an instruction: the agent carries it out, under its owner's rights as they are then."""
 
 
 class Status(StrEnum):
-    """pending → claimed → delivered | failed; a failed try goes back to pending; cancelled at any time before."""
+    """pending → claimed → delivered | failed; a failed try goes back to pending; cancelled at any time before.
+
+    A recurring one goes back to pending with its next turn, until it has none.
+    """
 
     PENDING = "pending"
     CLAIMED = "claimed"
@@ -57,6 +70,26 @@ class Reminder:
     closed_at: datetime | None = None
     failure: str = ""
     """Why the last try failed."""
+    kind: Kind = Kind.TEXT
+    schedule: Recurring | None = None
+    """None for what comes once."""
+    zone: str | None = None
+    """Whose wall time `due_at` is; None where it is a moment, whatever clocks show."""
+    turn: int = 1
+    """The how manieth time this is; only counted on, so that a turn is never taken for another."""
+    failed_turns: int = 0
+    """How many turns in a row could not be kept."""
+    grace: timedelta | None = None
+    """How late a turn may be and still be kept; None: however late."""
+    acknowledged_at: datetime | None = None
+    """When its owner said that they saw the last turn."""
+    unheard_at: datetime | None = None
+    """For when the newest turn was that could not even be said privately, until its owner is told of it."""
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it comes again after the present turn; None when it does not."""
+        return next_after(self.schedule, self.due_at) if self.schedule else None
 
     @property
     def may_still_appear(self) -> bool:
@@ -66,7 +99,19 @@ class Reminder:
     @property
     def nonce(self) -> str:
         """What Discord recognises a repeated send by (`enforce_nonce`); it takes at most 25 characters."""
-        return f"reminder-{self.id}"
+        return f"r-{self.id}-{self.turn}"
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What those who manage a server may know of somebody's reminder: not its text."""
+
+    id: str
+    owner: Person
+    channel_id: ChannelId
+    due_at: datetime
+    kind: Kind
+    schedule: Recurring | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +121,7 @@ class Limits:
     per_person: int = 100
     per_guild: int = 2_000
     horizon: timedelta = timedelta(days=5 * 365 + 2)
-    """Five years, leap days included."""
+    """Five years, leap days included; of a recurring reminder, for its first time."""
 
 
 def new_id() -> str:

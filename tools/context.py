@@ -22,6 +22,12 @@ class ToolContext:
     run_id: str
     zone: ZoneInfo
     """The asker's time zone."""
+    root_key: str = ""
+    """What the keys of its calls begin with, where it is not the version of a message: `<reminder id>/<turn>`."""
     call_key: str = ""
     """The same for the same call of the same request when a run is repeated after a crash, so that an effect can
     be made idempotent: `<message id>/<edit time>/<tool>/<n-th call of it>`. Set by the loop."""
+
+    @property
+    def root(self) -> str:
+        return self.root_key or self.request.version

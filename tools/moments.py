@@ -36,6 +36,12 @@ def moment(written: str, zone: ZoneInfo) -> datetime:
     return found
 
 
+def wall_time(written: str) -> datetime | None:
+    """What `moment` has read, as the clock on the wall shows it; None for one with an offset."""
+    parsed = datetime.fromisoformat(written.strip())
+    return None if parsed.utcoffset() is not None else parsed
+
+
 def time_zone(name: str) -> ZoneInfo:
     """Raises ToolError for what is no zone."""
     try:

@@ -72,11 +72,14 @@ def list_reminders(server: ServerOption = None, config: ConfigOption = None) -> 
         from chat.ids import GuildId
         from reminders.service import Reminders
         from reminders.store import ReminderStore
+        from reminders.wording import recurrence
 
         guild = GuildId(server) if server else None
         for each in await Reminders(ReminderStore(database), utc_now).upcoming(guild_id=guild):
             where = f"server {each.guild_id} channel {each.channel_id}" if each.guild_id else "a direct message"
-            print(f"{each.id}  {each.due_at:%Y-%m-%d %H:%M} UTC  {each.owner.name} ({each.owner.id})  {where}")
+            again = f"  {recurrence(each.schedule)}" if each.schedule else ""
+            who = f"{each.owner.name} ({each.owner.id})"
+            print(f"{each.id}  {each.due_at:%Y-%m-%d %H:%M} UTC  {each.kind.value}  {who}  {where}{again}")
 
     _with_database(config, work)
 

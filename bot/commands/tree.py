@@ -49,8 +49,10 @@ async def whisper(
     *,
     view: discord.ui.View = discord.utils.MISSING,
     file: discord.File = discord.utils.MISSING,
-) -> None:
-    """Answer so that only the person sees it, whether or not something was answered already. Never raises."""
+) -> bool:
+    """Answer so that only the person sees it, whether or not something was answered already. Never raises for
+    Discord's failures; True when it is there.
+    """
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, view=view, file=file, suppress_embeds=True)
@@ -58,6 +60,8 @@ async def whisper(
             await interaction.response.send_message(text, ephemeral=True, view=view, file=file, suppress_embeds=True)
     except REST_FAILURES as error:
         logger.info("an answer to a command could not be shown: %s", error)
+        return False
+    return True
 
 
 def _shape(commands: Sequence[Mapping[str, object]]) -> object:

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from bot.demo.heard import Heard
 from bot.demo.telling import tell
-from bot.demo.times import WHEN, when
+from bot.demo.times import EVERY, WHEN, every, when
+from reminders.values import ReminderError
 
 Match = re.Match[str]
 HITS = 8  # some of them are earlier questions
@@ -37,11 +38,12 @@ Reaction = Call | Say
 
 HELP = """I am only a script standing in for a language model, so I understand just a few sentences. Try:
 - remind me in 2 minutes to stretch · remind me tomorrow at 9 to water the plants
+- remind me every minute to breathe · every monday at 9 remind me to post the plan
 - which channels are there?
 - tell #ops that the deploy is done
 - what did Mia say about the migration? · who suggested the new logo, and when?
 - what was said in #design? · what was said around LINK? · who is here?
-- my reminders · cancel reminder ID
+- my reminders · cancel that reminder · cancel reminder ID
 - react with 👍"""
 HELLO = "Hello! Ask me “which channels are there?”, or say “help” for what else I understand."
 WHEN_THEN = "When? Say it like “remind me in 10 minutes to stretch” or “remind me tomorrow at 9 to call Sam”."
@@ -53,6 +55,8 @@ WHERE = "Around what? Answer the message that you mean, or add its link."
 
 def respond(heard: Heard, tools: Collection[str]) -> Say | Sequence[Call]:
     """The tool call for the request, or, once its result is there, the sentence that tells it."""
+    if re.search(CANCEL_THAT, heard.request, re.IGNORECASE) and (only := _only_reminder(heard)):
+        return [Call("cancel_reminder", {"reminder_id": only})]
     if heard.results:
         return Say("\n".join(tell(tool, result, heard) for tool, result in heard.results))
     match _understood(heard):
@@ -73,19 +77,36 @@ def _understood(heard: Heard) -> Reaction:
 
 def _remind(match: Match, heard: Heard) -> Reaction:
     rest = match["rest"].strip()
+    if recurs := EVERY.search(heard.request):
+        return _remind_again(rest, recurs, heard)
     times = list(WHEN.finditer(rest))
     # Where a time stands first it is the time of the reminder; else the last one is, before it may belong to the text.
     chosen = next((each for each in times if each.start() == 0), times[-1] if times else None)
     moment = when(chosen, heard.now) if chosen else None
     if chosen is None or moment is None:
         return Say(WHEN_THEN)
-    words = f"{rest[: chosen.start()].rstrip(' ,')} {rest[chosen.end() :].lstrip(' ,:')}".strip(" .!")
-    text = re.sub(r"^(?:to|that|about|of)\s+", "", words, flags=re.IGNORECASE)
+    text = _what(f"{rest[: chosen.start()].rstrip(' ,')} {rest[chosen.end() :].lstrip(' ,:')}")
     if not text:
         return Say(WHAT_OF)
     if moment.delay_seconds is not None:
         return Call("schedule_reminder", {"text": text, "delay_seconds": moment.delay_seconds})
     return Call("schedule_reminder", {"text": text, "due_at": moment.due_at})
+
+
+def _remind_again(rest: str, recurs: Match, heard: Heard) -> Reaction:
+    text = _what(rest.replace(recurs[0], ""))
+    if not text:
+        return Say(WHAT_OF)
+    try:
+        asked = every(recurs, heard.now)
+    except ReminderError as error:
+        return Say(str(error))
+    times: Mapping[str, JsonValue] = {"every_seconds": asked.every_seconds, "recurrence": asked.recurrence}
+    return Call("schedule_reminder", {"text": text, **{name: value for name, value in times.items() if value}})
+
+
+def _what(words: str) -> str:
+    return re.sub(r"^(?:to|that|about|of)\s+", "", " ".join(words.split()).strip(" .!,"), flags=re.IGNORECASE)
 
 
 def _tell_channel(match: Match, _: Heard) -> Reaction:
@@ -131,6 +152,16 @@ def _call(tool: str) -> Callable[[Match, Heard], Reaction]:
     return lambda _, __: Call(tool, {})
 
 
+def _only_reminder(heard: Heard) -> str | None:
+    """The one that was found waiting: there, "that reminder" is clear."""
+    match heard.results:
+        case (("list_reminders", listed),):
+            ids = re.findall(r'"id": ?"([\w-]+)"', listed)
+            return ids[0] if len(ids) == 1 else None
+        case _:
+            return None
+
+
 def _cancel(match: Match, _: Heard) -> Reaction:
     return Call("cancel_reminder", {"reminder_id": match["id"].strip("`.,")})
 
@@ -142,8 +173,10 @@ def _say(text: str) -> Callable[[Match, Heard], Reaction]:
 _NEWS = r"what(?: was said| is new|['’]s new| happened| is going on| did i miss)"
 _SAY = r"(?:say|said|think|write|written|mention(?:ed)?)"
 _PLACE = r"(?P<channel><?#[\w-]+>?)"
+CANCEL_THAT = r"\b(?:cancel|delete|forget|stop) (?:that|this|the|my) reminder\W*$"
 PHRASES: Sequence[tuple[str, Callable[[Match, Heard], Reaction]]] = (
     (r"\bremind me\b(?P<rest>.*)", _remind),
+    (CANCEL_THAT, _call("list_reminders")),
     (r"\b(?:cancel|delete|forget) (?:the )?reminder (?P<id>\S+)", _cancel),
     (r"\bmy reminders?\b|\b(?:list|which|what|show|cancel).{0,20}\breminders?\b", _call("list_reminders")),
     (r"\b(?:tell|post (?:in|to)|say in) (?P<channel><?#\S+?)[,:]? (?:that )?(?P<text>.+)", _tell_channel),

@@ -9,14 +9,14 @@ from itertools import groupby
 from pydantic import JsonValue, ValidationError
 
 from bot.demo.heard import Heard
-from bot.demo.times import WHEN
+from bot.demo.times import EVERY, WHEN
 from reminders.wording import relative_time
 from tools.channels import ChannelList, ListedPlace
 from tools.members import ListedMember, MemberList
 from tools.messages import ChannelLog, Posted
 from tools.quoting import Quote
 from tools.recall import SearchResult, Surroundings
-from tools.reminders import Cancelled, ReminderList, ReminderView
+from tools.reminder_views import Cancelled, ReminderList, ReminderView
 
 SHOWN = 4
 QUOTE = 180
@@ -133,6 +133,14 @@ def _reminder(found: JsonValue, heard: Heard) -> str:
     text = re.sub(r"[\w'’]+", lambda word: _YOURS.get(word[0].lower(), word[0]), reminder.text)
     joined = re.search(r"\b(to|that|about|of) (?:the )?" + re.escape(reminder.text), heard.request, re.IGNORECASE)
     how = joined[1].lower() if joined else "of"
+    if reminder.recurs:
+        said = EVERY.search(heard.request)
+        again = said[0].lower().strip() if said else reminder.recurs
+        first = f"first {reminder.due_in} ({reminder.due_shown})"
+        assumed = (reminder.assumed or "").replace(
+            "if it is not theirs, set_timezone keeps theirs", "/timezone sets yours"
+        )
+        return _noted(f"I'll remind you {again}, {first}, {how} {text.rstrip('.')}.", assumed)
     is_delay = any(found["span"] for found in WHEN.finditer(heard.request))
     at = "" if is_delay else f", {reminder.due_shown},"
     return f"I'll remind you {reminder.due_in}{at} {how} {text.rstrip('.')}."
@@ -143,7 +151,9 @@ def _reminders(found: JsonValue, _: Heard) -> str:
     if not listed.reminders:
         return _noted("There is no reminder waiting for you.", listed.note)
     rows = [
-        f"- {each.due_in}: {short(each.text)} ([asked here]({each.asked_in}), `{each.id}`)" for each in listed.reminders
+        f"- {each.due_in}{', again and again' if each.recurs else ''}: {short(each.text)} "
+        f"([asked here]({each.asked_in}), `{each.id}`)"
+        for each in listed.reminders
     ]
     last = f"To call one off, say “cancel reminder {listed.reminders[0].id}”."
     return _noted("\n".join(["These are waiting for you:", *rows, last]), listed.note)

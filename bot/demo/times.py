@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.commands.times import read_when
+from tools.whens import Asked
+
 _WORDS = "one two three four five six seven eight nine ten".split()  # noqa: SIM905
 COUNTS = {word: float(count) for count, word in enumerate(_WORDS, 1)} | {
     "a": 1,
@@ -35,6 +38,13 @@ WHEN = re.compile(
 )
 
 
+EVERY = re.compile(
+    r"\bevery (?:(?P<span>(?:\d{1,4} )?(?:minute|hour)s?)|"
+    rf"(?:day|weekday|{'|'.join(DAYS)})(?: (?P<at>(?:at )?{_CLOCK}))?)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """One of the two ways to tell a tool when."""
@@ -42,6 +52,12 @@ class When:
     delay_seconds: int | None = None
     due_at: str | None = None
     """Local time, ISO 8601."""
+
+
+def every(found: re.Match[str], now: datetime | None) -> Asked:
+    """What a match of EVERY means; nine in the morning where only days are named."""
+    days_only = found["span"] is None and found["at"] is None
+    return read_when(f"{found[0]} 9:00" if days_only else found[0], now or datetime.min)  # noqa: DTZ901 - a wall time
 
 
 def when(found: re.Match[str], now: datetime | None) -> When | None:

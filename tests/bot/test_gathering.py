@@ -16,6 +16,8 @@ from bot.history import History
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import IncomingMessage, Message
 from memory.facts import Facts
+from reminders.service import Reminders
+from reminders.store import ReminderStore
 from tests.memory.parts import open_database
 from tests.tools.test_recall import Found, Standing
 from tests.tools.world import NOW, Town
@@ -83,6 +85,7 @@ async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(tmp_path))
         http = await stack.enter_async_context(aiohttp.ClientSession())
+        zones = Reminders(ReminderStore(database), lambda: NOW)
         gatherer = Gatherer(
             history=History(lambda channel, limit: town.history(channel, limit=limit), backfill=50, maximum=50),
             memory=shelf,
@@ -90,6 +93,7 @@ async def stage(tmp_path: Path) -> AsyncGenerator[Stage]:
             attachments=AttachmentLoader(http, vision=False),
             facts=Facts(database, lambda: NOW),
             verifier=standing,
+            zone_of=zones.zone_of,
             recall_messages=2,
             recall_seconds=0.3,
         )

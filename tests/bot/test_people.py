@@ -48,13 +48,15 @@ class Home:
             f"collects {CANARY}", person=MIA.id, guild_id=GUILD, channel_id=GENERAL, author=MIA.id
         )
         await self.memory.facts.remember("likes tea", person=BOB.id, guild_id=GUILD, channel_id=GENERAL, author=BOB.id)
+        await self.reminders.set_zone(MIA.id, "Asia/Tokyo")
+        await self.reminders.set_zone(BOB.id, "Asia/Kathmandu")
         for owner, text in ((MINE, f"buy {CANARY}"), (BOB, "water the plants")):
             await self.reminders.schedule(
                 owner=owner,
                 guild_id=GUILD,
                 channel_id=ChannelId(GENERAL),
                 text=text,
-                due_at=utc_now() + timedelta(days=2),
+                when=utc_now() + timedelta(days=2),
                 source_key=f"{owner.id}/1",
                 request_link="https://discord.com/channels/1/2/3",
             )
@@ -81,6 +83,7 @@ async def test_what_is_stored_about_somebody_is_counted_store_by_store(home: Hom
     stored = await home.people.stored(MIA.id)
 
     assert (stored.messages, stored.vectors, stored.facts, stored.reminders) == (61, 61, 1, 1)
+    assert stored.told().endswith(", the time zone Asia/Tokyo")
 
 
 async def test_after_forget_me_no_file_holds_a_word_of_that_person(home: Home) -> None:
@@ -100,6 +103,7 @@ async def test_what_others_said_stays_when_somebody_is_forgotten(home: Home) -> 
 
     theirs = await home.people.stored(BOB.id)
     assert (theirs.messages, theirs.vectors, theirs.facts, theirs.reminders) == (60, 60, 1, 1)
+    assert theirs.time_zone == "Asia/Kathmandu"
 
 
 async def test_forgetting_somebody_twice_is_no_harm(home: Home) -> None:
@@ -128,6 +132,7 @@ async def test_an_export_holds_all_of_it_and_nothing_of_others(home: Home) -> No
     assert {each["author_name"] for each in told["messages"]} == {MINE.name}
     assert [fact["text"] for fact in told["facts"]] == [f"collects {CANARY}"]
     assert [reminder["text"] for reminder in told["reminders"]] == [f"buy {CANARY}"]
+    assert told["time_zone"] == "Asia/Tokyo"
     assert "weather" not in json.dumps(told)
 
 

@@ -1,89 +1,12 @@
 """Slash commands and message menus, as a person gives them; every answer is theirs alone."""
 
-from collections.abc import Callable, Mapping, Sequence
-
 import pytest
-from pydantic import JsonValue
 
-from sandbox.models import Message
-from tests.life.house import JSON, PATIENCE, House, eventually
+from tests.life.hand import Hand, inputs, modal
+from tests.life.house import House, eventually
 from tests.life.kept import kept
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-class Hand:
-    """A person giving commands in #general."""
-
-    def __init__(self, home: House, who: str, where: str = "general") -> None:
-        self.home, self.who, self.where = home, who, where
-
-    async def begin(self, kind: int, data: Mapping[str, object], message_id: int | None = None) -> None:
-        channel = self.home.box.state.channel_named(self.where)
-        body = {
-            "type": kind,
-            "application_id": str(self.home.bot_id),
-            "guild_id": str(channel.guild_id),
-            "channel_id": str(channel.id),
-            "nonce": "1",
-            "data": data,
-            **({"message_id": str(message_id)} if message_id else {}),
-        }
-        await self.home.ask(self.who, "POST", "/interactions", body, expect=204)
-
-    async def command(self, name: str, *words: str, **given: object) -> None:
-        options: list[object] = [
-            {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
-        ]
-        for word in reversed(words):
-            options = [{"type": 1, "name": word, "options": options}]
-        await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 1, "options": options})
-
-    async def menu(self, name: str, message_id: int) -> None:
-        await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 3, "target_id": str(message_id)})
-
-    async def id_of(self, name: str) -> str:
-        known: list[Mapping[str, JsonValue]] = []
-
-        async def registered() -> bool:
-            told = await self.home.ask("digm", "GET", f"/applications/{self.home.bot_id}/commands")
-            assert isinstance(told, list)
-            known[:] = [JSON.validate_python(each) for each in told]
-            return any(each["name"] == name for each in known)
-
-        await eventually(registered)
-        return next(str(each["id"]) for each in known if each["name"] == name)
-
-    async def press(self, message: Message, label: str) -> None:
-        await self.begin(3, {"component_type": 2, "custom_id": component(message, "label", label)}, message.id)
-
-    async def whispered(self, wanted: Callable[[str], bool]) -> Message:
-        """The newest answer that only this person sees."""
-        me = self.home.box.person(self.who).id
-        found: list[Message] = []
-
-        async def there() -> bool:
-            mine = [
-                m for m in self.home.box.state.contents.messages.values() if m.ephemeral_to == me and wanted(m.content)
-            ]
-            found[:] = sorted(mine, key=lambda m: m.id)[-1:]
-            return bool(found)
-
-        try:
-            await eventually(there, PATIENCE)
-        except TimeoutError:
-            told = [m.content for m in self.home.box.state.contents.messages.values() if m.ephemeral_to is not None]
-            raise AssertionError(f"never whispered; there is {told!r}") from None
-        return found[0]
-
-
-TYPES: Mapping[type, int] = {str: 3, int: 4, bool: 5}
-
-
-def component(message: Message, key: str, value: str) -> str:
-    rows: Sequence[JsonValue] = [JSON.validate_python(row)["components"] for row in message.components]
-    parts = [JSON.validate_python(each) for row in rows if isinstance(row, list) for each in row]
-    return str(next(each["custom_id"] for each in parts if each.get(key) == value))
 
 
 async def test_privacy_tells_what_is_stored_and_the_export_is_a_file(inhabited: House) -> None:
@@ -197,23 +120,3 @@ async def excluded(hand: Hand, channel: str) -> dict[str, object]:
 
 async def has(home: House, text: str) -> bool:
     return text in kept(home.folder / "data").texts.values()
-
-
-async def modal(home: House) -> Mapping[str, JsonValue]:
-    """The form that the bot has answered with."""
-    found: list[Mapping[str, JsonValue]] = []
-
-    async def there() -> bool:
-        answers = [JSON.validate_python(each.body) for each in home.box.log if each.path.endswith("/callback")]
-        found[:] = [JSON.validate_python(each["data"]) for each in answers if each["type"] == 9][-1:]
-        return bool(found)
-
-    await eventually(there)
-    return found[0]
-
-
-def inputs(form: Mapping[str, JsonValue]) -> list[str]:
-    rows = form["components"]
-    assert isinstance(rows, list)
-    fields = [JSON.validate_python(row)["components"] for row in rows]
-    return [str(JSON.validate_python(each)["custom_id"]) for row in fields if isinstance(row, list) for each in row]

@@ -35,6 +35,38 @@ async def test_a_direct_reminder_survives_a_restart(home: House) -> None:
         await home.spoken(direct, lambda text: text.startswith("⏰"))
 
 
+async def test_a_daily_reminder_comes_each_day_over_restarts_with_one_catch_up(home: House) -> None:
+    home.model.on("pill", call("schedule_reminder", text="the pill", every_seconds=86_400), say("I will."))
+    async with home.bot():
+        asked = await home.mention("mia", "general", "remind me of the pill every day")
+        await home.answer(asked, "I will.")
+
+    for days, turn in ((1, ""), (4, "turn 2 · "), (5, "turn 3 · ")):
+        after = timedelta(days=days, minutes=10)
+        async with home.bot(clock=lambda after=after: utc_now() + after):
+            await home.spoken("general", lambda text, turn=turn: f" · {turn}[asked here](" in text)
+            await home.after()
+
+    said = [text for text in home.texts("general") if text.startswith("⏰")]
+    assert len(said) == 3
+    assert all("(10 min late, I was offline) the pill" in text for text in said)
+
+
+async def test_who_has_set_their_time_zone_is_told_the_time_there(home: House) -> None:
+    home.model.on("I live in", call("set_timezone", zone="Asia/Kathmandu"), say("Noted."))
+    async with home.bot():
+        asked = await home.mention("mia", "general", "I live in Kathmandu")
+        await home.answer(asked, "Noted.")
+        await home.mention("mia", "general", "how late is it?")
+        mias = await home.model.wait_for("how late")
+        await home.mention("bob", "general", "and where I am?")
+        bobs = await home.model.wait_for("and where")
+        await home.after()
+
+    assert "Asia/Kathmandu" in mias.prompt
+    assert "Asia/Kathmandu" not in bobs.prompt
+
+
 async def test_a_cancelled_run_takes_its_question_with_it(home: House) -> None:
     home.model.on(
         "read it",

@@ -13,6 +13,7 @@ from chat.clock import utc_now
 from chat.ids import MessageId
 from reminders.alarm import AlarmClock
 from reminders.delivery import Pace
+from reminders.occasions import Occasion
 from reminders.values import Reminder
 from storage.database import Database
 
@@ -25,10 +26,10 @@ class FileChannel:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
+    async def deliver(self, occasion: Occasion) -> MessageId:
         await asyncio.sleep(0.02)  # the way to Discord
         with self._path.open("a") as file:
-            file.write(f"{reminder.nonce} {late_by}\n")
+            file.write(f"{occasion.reminder.nonce} {occasion.reminder.due_at.isoformat()} {utc_now().isoformat()}\n")
         await asyncio.sleep(0.02)  # and back
         return MessageId(1)
 

@@ -14,10 +14,12 @@ from chat.clock import utc_now
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.people import Person
 from reminders.alarm import AlarmClock
-from reminders.delivery import DeliveryFailed, Pace
+from reminders.delivery import Pace
+from reminders.occasions import DeliveryFailed, Occasion, RunTask
+from reminders.plans import When
 from reminders.service import Reminders
 from reminders.store import ReminderStore
-from reminders.values import Limits, Reminder, new_id
+from reminders.values import Kind, Limits, Reminder, new_id
 from storage.database import Database
 from storage.migrations import upgrade
 
@@ -40,6 +42,7 @@ class Channel:
     def __init__(self) -> None:
         self.said: dict[str, MessageId] = {}
         self.late: dict[str, timedelta | None] = {}
+        self.occasions: list[Occasion] = []
         self.calls = 0
         self.looked = 0
         self.troubles: list[Exception] = []
@@ -48,7 +51,8 @@ class Channel:
         self.gate.set()
         self._changed = asyncio.Condition()
 
-    async def deliver(self, reminder: Reminder, late_by: timedelta | None) -> MessageId:
+    async def deliver(self, occasion: Occasion) -> MessageId:
+        reminder = occasion.reminder
         async with self._changed:
             self.calls += 1
             self._changed.notify_all()
@@ -56,7 +60,9 @@ class Channel:
         if self.troubles:
             raise self.troubles.pop(0)
         async with self._changed:
-            self.late.setdefault(reminder.text, late_by)
+            if reminder.nonce not in self.said:
+                self.occasions.append(occasion)
+            self.late.setdefault(reminder.text, occasion.late_by)
             message_id = self.said.setdefault(reminder.nonce, MessageId(1000 + len(self.said)))
             self._changed.notify_all()
         return message_id
@@ -101,8 +107,10 @@ class House:
         self._asked = 0
 
     @asynccontextmanager
-    async def ringing(self, channel: Channel, pace: Pace = BRISK) -> AsyncGenerator[None]:
-        alarm = AlarmClock(database=self.database, deliver=channel, clock=self.clock, pace=pace)
+    async def ringing(
+        self, channel: Channel, pace: Pace = BRISK, run_task: RunTask | None = None
+    ) -> AsyncGenerator[None]:
+        alarm = AlarmClock(database=self.database, deliver=channel, clock=self.clock, pace=pace, run_task=run_task)
         self._alarms.append(alarm)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(alarm.run())
@@ -112,15 +120,21 @@ class House:
                 running.cancel()
 
     async def promise(self, text: str, seconds: float, *, owner: Person = ADA, source_key: str = "") -> Reminder:
+        return await self.plan(text, self.clock() + timedelta(seconds=seconds), owner=owner, source_key=source_key)
+
+    async def plan(
+        self, text: str, when: When, *, owner: Person = ADA, source_key: str = "", kind: Kind = Kind.TEXT
+    ) -> Reminder:
         self._asked += 1
         return await self.reminders.schedule(
             owner=owner,
             guild_id=GUILD,
             channel_id=CHANNEL,
             text=text,
-            due_at=self.clock() + timedelta(seconds=seconds),
+            when=when,
             source_key=source_key or f"30/{self._asked}",
             request_link=LINK,
+            kind=kind,
         )
 
     async def overdue(self, text: str, seconds: float) -> Reminder:
@@ -133,6 +147,14 @@ class House:
     async def now_of(self, reminder: Reminder) -> Reminder:
         found = await self.store.get(reminder.id)
         assert found is not None
+        return found
+
+    async def in_turn(self, reminder: Reminder, turn: int) -> Reminder:
+        """The reminder once it waits for that turn."""
+        async with asyncio.timeout(5):
+            found = await self.now_of(reminder)
+            while found.turn < turn or not found.status.is_open:
+                found = await self.now_of(reminder)
         return found
 
     async def settled(self, reminder: Reminder) -> Reminder:

@@ -113,11 +113,11 @@ async def test_a_claim_that_was_taken_over_cannot_be_settled_by_its_first_holder
         first, second = Claims(here.database, by="first"), Claims(here.database, by="second")
         assert [r.id for r in await _claim(here, first, timedelta(seconds=-1))] == [reminder.id]
         assert [r.attempts for r in await _claim(here, second, timedelta(minutes=1))] == [2]
-        assert not await first.delivered(reminder.id, MessageId(1), here.clock())
+        assert not await first.settle(reminder, message_id=MessageId(1), failure="", now=here.clock())
         assert not await first.put_back(reminder.id, "", here.clock())
-        assert not await first.failed(reminder.id, "", here.clock())
+        assert not await first.settle(reminder, message_id=None, failure="gone", now=here.clock())
         await first.let_go(here.clock())
-        assert await second.delivered(reminder.id, MessageId(2), here.clock())
+        assert await second.settle(reminder, message_id=MessageId(2), failure="", now=here.clock())
         assert (await here.now_of(reminder)).delivered_message_id == 2
 
 

@@ -128,7 +128,7 @@ async def test_a_direct_message_has_no_server_and_the_biggest_ids_fit(tmp_path: 
             guild_id=None,
             channel_id=ChannelId(biggest),
             text="x",
-            due_at=here.clock() + timedelta(hours=1),
+            when=here.clock() + timedelta(hours=1),
             source_key=f"{biggest}/1",
             request_link=LINK,
         )

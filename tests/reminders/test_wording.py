@@ -8,6 +8,8 @@ import pytest
 from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import jump_link
 from chat.people import Person
+from reminders.occasions import Occasion
+from reminders.schedule import Cron, Every, Recurring, Rule
 from reminders.values import Reminder, new_id
 from reminders.wording import (
     MAX_TEXT,
@@ -17,6 +19,7 @@ from reminders.wording import (
     full_time,
     is_announcement,
     late_note,
+    recurrence,
     relative_time,
 )
 
@@ -36,24 +39,48 @@ LONGEST = Reminder(
 
 
 def test_the_longest_reminder_fits_into_one_message() -> None:
-    assert len(announcement(LONGEST, timedelta(days=99_999))) <= MESSAGE_LIMIT
+    again = replace(LONGEST, turn=99_999)
+    for reason in ("", "x" * 5_000):
+        occasion = Occasion(again, timedelta(days=99_999), datetime(9999, 1, 1, tzinfo=UTC), reason)
+        assert len(announcement(occasion)) <= MESSAGE_LIMIT
+
+
+def test_what_recurs_tells_when_it_comes_next_and_a_turn_is_not_taken_for_another() -> None:
+    turns = [replace(LONGEST, turn=turn) for turn in (1, 2, 3, 21)]
+    for turn in turns:
+        said = announcement(Occasion(turn, None, DUE))
+        assert f" · next <t:{int(DUE.timestamp())}:R>" in said
+        assert [is_announcement(said, other) for other in turns] == [other is turn for other in turns]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (Every(timedelta(hours=26), DUE), "every 1 day 2 h"),
+        (Every(timedelta(days=14), DUE, count=3), "every 14 days, 3 times"),
+        (Cron("0 9 * * mon", "Europe/Berlin", DUE), "cron `0 9 * * mon` in Europe/Berlin, until <t:1795435200:F>"),
+        (Rule("FREQ=DAILY", datetime(2026, 1, 1, 9), "UTC"), "rule `FREQ=DAILY` in UTC"),  # noqa: DTZ001
+    ],
+)
+def test_how_something_recurs_is_put_into_words(schedule: Recurring, words: str) -> None:
+    assert recurrence(schedule) == words
 
 
 def test_an_announcement_mentions_its_owner_and_says_how_late_it_is() -> None:
-    said = announcement(replace(LONGEST, text="tea"), timedelta(minutes=12))
+    said = announcement(Occasion(replace(LONGEST, text="tea"), timedelta(minutes=12), None))
     assert said.startswith(f"⏰ <@{BIGGEST}> (12 min late, I was offline) tea\n")
-    assert "late" not in announcement(replace(LONGEST, text="tea"), None)
+    assert "late" not in announcement(Occasion(replace(LONGEST, text="tea"), None, None))
 
 
 def test_an_announcement_is_recognised_and_not_taken_for_anothers() -> None:
     other = replace(LONGEST, id=new_id())
     for late_by in (None, timedelta(hours=3)):
-        assert is_announcement(announcement(LONGEST, late_by), LONGEST)
-        assert not is_announcement(announcement(other, late_by), LONGEST)
+        assert is_announcement(announcement(Occasion(LONGEST, late_by, None)), LONGEST)
+        assert not is_announcement(announcement(Occasion(other, late_by, None)), LONGEST)
 
 
 def test_the_nonce_is_short_enough_for_discord() -> None:
-    assert len(LONGEST.nonce) <= 25
+    assert len(replace(LONGEST, turn=99_999_999).nonce) <= 25
 
 
 @pytest.mark.parametrize(

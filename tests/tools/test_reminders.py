@@ -1,34 +1,14 @@
 """Reminders through the tools, kept in a real database."""
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from reminders.service import Reminders
-from reminders.store import ReminderStore
-from reminders.tables import metadata
-from reminders.values import Limits
-from storage.database import Database
 from tests.tools.calling import ask, refused, rows
 from tests.tools.world import NOW, READ, Town
 from tools.native import NativeTools
-from tools.permission import Permissions
-from tools.reminders import ReminderTools
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[Reminders]:
-    async with Database(f"sqlite:///{tmp_path / 'reminders.db'}") as database:
-        await database.write(metadata.create_all)
-        yield Reminders(ReminderStore(database), lambda: NOW, limits=Limits(per_person=3))
-
-
-@pytest.fixture
-def promises(store: Reminders, permissions: Permissions) -> NativeTools:
-    return NativeTools(ReminderTools(reminders=store, permissions=permissions))
 
 
 async def test_a_delay_counts_from_the_request_and_is_echoed_as_discord_shows_it(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from chat.ids import ChannelId, GuildId, MessageId, UserId
 from chat.messages import Message
 from chat.people import Person
 from memory.archive import Archive
+from reminders.schedule import Cron
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from storage.data_dir import DataDir
@@ -46,7 +47,7 @@ def fill(data: Path) -> str:
                     guild_id=SERVER,
                     channel_id=ChannelId(5),
                     text="a private matter",
-                    due_at=utc_now() + timedelta(hours=1),
+                    when=Cron("0 9 * * mon", "Europe/Berlin"),
                     source_key="1/0/x/1",
                     request_link="https://discord.com/channels/3/5/1",
                 )
@@ -87,6 +88,7 @@ def test_reminders_are_listed_without_their_words_and_cancelled(
     again, _, complaint = told(capsys, "reminders", "cancel", reminder_id, "--config", str(config))
 
     assert reminder_id in listed
+    assert "cron `0 9 * * mon` in Europe/Berlin" in listed
     assert "a private matter" not in listed
     assert (code, cancelled) == (0, f"cancelled {reminder_id} of Ada\n")
     assert (again, reminder_id in complaint) == (1, True)

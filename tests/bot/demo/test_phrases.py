@@ -49,6 +49,31 @@ def test_a_delay_is_counted_in_seconds(request_: str, seconds: int, text: str) -
 
 
 @pytest.mark.parametrize(
+    ("request_", "times"),
+    [
+        ("remind me every minute to breathe", {"every_seconds": 60}),
+        ("every 2 hours remind me to breathe", {"every_seconds": 7200}),
+        ("Every Monday at 9 remind me to breathe.", {"recurrence": "0 9 * * mon"}),
+        ("remind me to breathe every day at 7:30", {"recurrence": "30 7 * * *"}),
+        ("remind me every weekday to breathe", {"recurrence": "0 9 * * mon-fri"}),
+    ],
+)
+def test_what_recurs_is_told_by_interval_or_cron(request_: str, times: dict[str, object]) -> None:
+    assert understood(request_).arguments == {"text": "breathe", **times}
+
+
+def test_that_reminder_is_the_one_that_is_waiting() -> None:
+    asked = "cancel that reminder"
+    assert understood(asked).tool == "list_reminders"
+    one, two = '{"reminders": [{"id": "abcde-fghij"}]}', '{"reminders": [{"id": "a"}, {"id": "b"}]}'
+
+    assert respond(Heard(asked, NOW, results=(("list_reminders", one),)), TOOLS) == [
+        Call("cancel_reminder", {"reminder_id": "abcde-fghij"})
+    ]
+    assert isinstance(respond(Heard(asked, NOW, results=(("list_reminders", two),)), TOOLS), Say)
+
+
+@pytest.mark.parametrize(
     ("when", "due"),
     [
         ("tomorrow at 9", "2026-11-24T09:00"),

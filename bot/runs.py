@@ -1,0 +1,101 @@
+"""One run of the agent for a request, in the light of what surrounds it, with the tools that its asker may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+import discord
+
+from agent.loop import run_turn
+from agent.model import Model
+from agent.prompt_input import KnownFact, PromptInput, RecalledLine
+from agent.tokens import Calibrations
+from agent.turn import Progress, TurnFailed, TurnLimits, TurnResult
+from bot.gathering import Gathered, Gatherer
+from bot.places import Places
+from bot.toolbox import Toolbox
+from chat.clock import Clock
+from chat.messages import IncomingMessage, Message
+from tools.context import ToolContext
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How answers are made: what the operator decides."""
+
+    system: str
+    context_size: int
+    answer_tokens: int
+    recall_tokens: int
+    limits: TurnLimits
+    zone: ZoneInfo
+    stream: bool
+
+
+class Runs:
+    """Mentions and tasks are run alike: the same sources, the same guard, the same limits."""
+
+    def __init__(
+        self, *, places: Places, gatherer: Gatherer, toolbox: Toolbox, model: Model, manner: Manner, clock: Clock
+    ) -> None:
+        self._places = places
+        self._gatherer = gatherer
+        self._toolbox = toolbox
+        self._model = model
+        self._manner = manner
+        self._clock = clock
+        self._calibrations = Calibrations()
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What the tools are called, for people."""
+        return self._toolbox.titles
+
+    async def run(
+        self,
+        incoming: IncomingMessage,
+        context: ToolContext,
+        *,
+        progress: Progress | None = None,
+        occasion: str | None = None,
+    ) -> TurnResult | TurnFailed:
+        """`occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
+        newest lines of its channel are not read with it: they would be others' words, before nobody's eyes.
+        """
+        gathered = await self._gatherer.gather(incoming, context)
+        if occasion is not None:
+            gathered = replace(gathered, recent=())
+        context = replace(context, zone=gathered.zone or context.zone)
+        others = any(not message.author.is_bot and message.author != incoming.asker for message in gathered.recalled)
+        others = others or any(fact.author_id != incoming.asker.id for fact in gathered.facts)
+        return await run_turn(
+            replace(self._prompt(incoming, gathered, context.zone), occasion=occasion),
+            model=self._model,
+            toolset=await self._toolbox.for_run(context, tainted=others),
+            context=context,
+            limits=self._manner.limits,
+            calibrations=self._calibrations,
+            progress=progress,
+        )
+
+    def _prompt(self, incoming: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
+        return PromptInput(
+            incoming=replace(incoming, late_by=None),  # that it is late is said by us, in the same words each time
+            system=self._manner.system,
+            now=self._clock(),
+            zone=zone,
+            context_size=self._manner.context_size,
+            answer_tokens=self._manner.answer_tokens,
+            recent=tuple(gathered.recent),
+            recalled=tuple(self._recalled(message) for message in gathered.recalled),
+            facts=tuple(
+                KnownFact("the asker" if fact.person_id else "the server", fact.text) for fact in gathered.facts
+            ),
+            recall_tokens=self._manner.recall_tokens,
+            files=tuple(gathered.files),
+        )
+
+    def _recalled(self, message: Message) -> RecalledLine:
+        place = self._places.cached(message.channel_id)
+        name = "" if place is None or isinstance(place, discord.DMChannel) else place.name
+        return RecalledLine(message.author, message.created_at, name, message.text, message.link)
