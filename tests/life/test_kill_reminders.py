@@ -69,8 +69,8 @@ async def test_each_turn_is_said_once_however_often_the_bot_is_killed(tmp_path: 
     assert (wrong, heard.strangers) == ([], []), f"{said} said"
     found = "".join(line for each in (*lives, child) for line in each.lines).count("was said before, as message")
     print(
-        f"{KILLS} kills, {REMINDERS} reminders: {said} turns said once each; {found} of them stood in their channel "
-        f"and were not noted when the bot was killed, {repeated_sends(home)} were sent again and refused for their nonce"
+        f"{KILLS} kills, {REMINDERS} reminders: {said} turns said once each; {found} stood in their channel and were "
+        f"not noted when the bot was killed, {repeated_sends(home)} were sent again and refused for their nonce"
     )
 
 

@@ -114,6 +114,24 @@ async def test_snoozing_a_recurring_one_makes_a_single_one_beside_it_once(tmp_pa
     assert list(waiting) == [beside, series]
 
 
+async def test_each_turn_is_answered_once(tmp_path: Path) -> None:
+    channel = Channel()
+    async with house(tmp_path) as here, here.ringing(channel):
+        made = await here.promise("x", 0.05)
+        await here.settled(made)
+        assert await here.reminders.snooze(made.id, ADA.id, here.clock() + HOUR, turn=1) is not None
+        with pytest.raises(ReminderError, match="snoozed already"):
+            await here.reminders.snooze(made.id, ADA.id, here.clock() + HOUR, turn=1)
+        with pytest.raises(ReminderError, match="snoozed already"):
+            await here.reminders.done(made.id, ADA.id, turn=1)
+
+        other = await here.promise("y", 0.05)
+        await here.settled(other)
+        assert await here.reminders.done(other.id, ADA.id, turn=1) is not None
+        with pytest.raises(ReminderError, match="already that this is done"):
+            await here.reminders.snooze(other.id, ADA.id, here.clock() + HOUR, turn=1)
+
+
 async def test_done_is_noted_of_what_was_delivered_and_the_next_turn_is_new(tmp_path: Path) -> None:
     channel, clock = Channel(), MovableClock()
     async with house(tmp_path, clock) as here, here.ringing(channel):

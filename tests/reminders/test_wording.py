@@ -21,6 +21,7 @@ from reminders.wording import (
     late_note,
     recurrence,
     relative_time,
+    with_note,
 )
 
 BIGGEST = 2**63 - 1
@@ -109,3 +110,12 @@ def test_ids_do_not_repeat_and_are_easy_to_read() -> None:
     ids = {new_id() for _ in range(10_000)}
     assert len(ids) == 10_000
     assert not set("".join(ids)) & set("01ilou")
+
+
+def test_a_note_keeps_the_mark_and_drops_what_is_not_true_any_more() -> None:
+    content = "⏰ <@1> " + "x" * 1_950 + "\n-# reminder abcde-fghij · turn 2 · [asked here](<l>) · next <t:1:R>"
+
+    noted = with_note(content, "🚫 series cancelled")
+
+    assert len(noted) == 2_000
+    assert noted.endswith("x…\n-# reminder abcde-fghij · turn 2 · [asked here](<l>)\n-# 🚫 series cancelled")
