@@ -7,6 +7,7 @@ UserId = NewType("UserId", int)
 GuildId = NewType("GuildId", int)
 ChannelId = NewType("ChannelId", int)
 MessageId = NewType("MessageId", int)
+RoleId = NewType("RoleId", int)
 
 # https://discord.com/developers/docs/reference#snowflakes
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)

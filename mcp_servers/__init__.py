@@ -1,1 +1,1 @@
-"""MCP both ways: connections to outside servers, and our tools offered as a server. Nothing is here yet."""
+"""MCP both ways: `outside` holds connections to other people's servers, `offered` serves our tools to MCP clients."""

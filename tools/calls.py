@@ -18,6 +18,23 @@ class Effect(StrEnum):
     DESTRUCTIVE = "destructive"
 
 
+class Approval(StrEnum):
+    """When a call needs its asker's click, whatever else holds; what the operator decided for a whole source of tools."""
+
+    NEVER = "never"
+    WRITES = "writes"
+    """By the rules of `tools.guard`: as the effect and the taint of the run say."""
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image within a result, for a model that takes any."""
+
+    media_type: str
+    data: bytes
+
+
 class ToolError(Exception):
     """A refusal or failure that the model should read: one sentence, what was wrong and what to do."""
 
@@ -57,6 +74,7 @@ class ToolSpec:
     reads_others: bool = False
     """Its results carry text that others than the asker wrote: reading them taints the run."""
     wording: Wording | None = None
+    approval: Approval = Approval.WRITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class ToolResult:
     is_error: bool = False
     untrusted: bool = False
     """The content quotes text that others than the asker wrote."""
+    pictures: tuple[Picture, ...] = ()
 
 
 class Toolset(Protocol):

@@ -1,11 +1,18 @@
 """Who asks, where, and in which run: what every tool is told and no model can fill in."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from chat.channels import Channel, Guild
 from chat.messages import Message
 from chat.people import Person
+
+Report = Callable[[str], None]
+
+
+def unreported(_: str) -> None:
+    """Nobody watches this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class ToolContext:
     call_key: str = ""
     """The same for the same call of the same request when a run is repeated after a crash, so that an effect can
     be made idempotent: `<message id>/<edit time>/<tool>/<n-th call of it>`. Set by the loop."""
+    report: Report = field(default=unreported, compare=False, repr=False)
+    """How far this call is, in a few words for whoever waits: a tool may say it as often as it likes. Set by the loop."""
 
     @property
     def root(self) -> str:

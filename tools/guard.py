@@ -24,7 +24,7 @@ from pydantic import JsonValue
 from chat.channels import Channel
 from tools.approval import ApprovalRequest, Approver, Decision
 from tools.arguments import read_arguments
-from tools.calls import Effect, ToolCall, ToolError, ToolResult, Toolset, ToolSpec, Wording
+from tools.calls import Approval, Effect, ToolCall, ToolError, ToolResult, Toolset, ToolSpec, Wording
 from tools.context import ToolContext
 from tools.directory import Directory
 from tools.literal import is_wording_of, names_of, stands_in
@@ -108,7 +108,8 @@ class Guard:
             return await self._toolset.call(call, context)
         try:
             act = await self._read(spec, call, context)
-            asked_for = spec.effect is Effect.WRITE and await self._was_asked_for(act, context)
+            literal = spec.effect is Effect.WRITE and spec.approval is Approval.WRITES
+            asked_for = literal and await self._was_asked_for(act, context)
             if not asked_for:
                 await self._confirm(act, context)
         except ToolError as error:
@@ -116,6 +117,8 @@ class Guard:
         return await self._toolset.call(act.call, context)
 
     def _needs_a_reason(self, spec: ToolSpec, *, tainted: bool) -> bool:
+        if spec.approval is not Approval.WRITES:
+            return spec.approval is Approval.ALWAYS and spec.name not in self._allowed
         match spec.effect:
             case Effect.READ:
                 return False
