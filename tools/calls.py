@@ -19,7 +19,7 @@ class Effect(StrEnum):
 
 
 class Approval(StrEnum):
-    """When a call needs its asker's click, whatever else holds; what the operator decided for a whole source of tools."""
+    """When a call needs its asker's click: what the operator decided for a whole source of tools."""
 
     NEVER = "never"
     WRITES = "writes"

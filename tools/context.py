@@ -35,7 +35,7 @@ class ToolContext:
     """The same for the same call of the same request when a run is repeated after a crash, so that an effect can
     be made idempotent: `<message id>/<edit time>/<tool>/<n-th call of it>`. Set by the loop."""
     report: Report = field(default=unreported, compare=False, repr=False)
-    """How far this call is, in a few words for whoever waits: a tool may say it as often as it likes. Set by the loop."""
+    """Says how far this call is, in a few words for whoever waits; as often as the tool likes. Set by the loop."""
 
     @property
     def root(self) -> str:

@@ -1,1 +1,1 @@
-"""Connections to outside MCP servers: each has one owning task, and their tools are one toolset beside the native ones."""
+"""Connections to outside MCP servers: one owning task each; their tools are one toolset beside the native ones."""
