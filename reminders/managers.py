@@ -6,7 +6,7 @@ Never the texts, which are between the bot and the person, and nothing of direct
 from collections.abc import Sequence
 
 from chat.clock import Clock
-from chat.ids import GuildId
+from chat.ids import GuildId, UserId
 from reminders.store import ReminderStore, in_guild, with_id
 from reminders.storing import storage
 from reminders.values import Promised, Reminder
@@ -19,10 +19,12 @@ class Managers:
         self._store = store
         self._clock = clock
 
-    async def waiting_in(self, guild_id: GuildId, *, limit: int = 100) -> Sequence[Promised]:
-        """What is still to come in a server, soonest first."""
+    async def waiting_in(
+        self, guild_id: GuildId, *, besides: UserId | None = None, limit: int = 100
+    ) -> Sequence[Promised]:
+        """What is still to come in a server, soonest first; without those of one person."""
         async with storage():
-            return [_promised(each) for each in await self._store.open_ones(guild_id, limit)]
+            return [_promised(each) for each in await self._store.open_ones(guild_id, limit, besides=besides)]
 
     async def cancel_in(self, guild_id: GuildId, reminder_id: str) -> Promised | None:
         """None when no such reminder of that server is open."""

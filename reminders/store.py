@@ -6,7 +6,7 @@ What the alarm clock does to them is `reminders.claims`. Each method is one tran
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -56,9 +56,12 @@ class ReminderStore:
     async def every_one_of(self, owner: UserId) -> Sequence[Reminder]:
         return await self._select(owned_by(owner))
 
-    async def open_ones(self, guild_id: GuildId | None, limit: int) -> Sequence[Reminder]:
+    async def open_ones(
+        self, guild_id: GuildId | None, limit: int, *, besides: UserId | None = None
+    ) -> Sequence[Reminder]:
         place = c.guild_id == guild_id if guild_id is not None else c.wake_at.is_not(None)
-        return await self._select(and_(place, c.status.in_(OPEN)), limit=limit)
+        others = c.owner_id != besides if besides is not None else true()
+        return await self._select(and_(place, others, c.status.in_(OPEN)), limit=limit)
 
     async def cancel(self, which: ColumnElement[bool], now: datetime) -> Sequence[Reminder]:
         """Close what is open of `which`; answers what was closed. A claim stays noted: it may still be said."""

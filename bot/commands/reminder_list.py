@@ -35,17 +35,21 @@ def reminders_command(typed: Typed) -> app_commands.Command[app_commands.Group, 
     return app_commands.Command(name="reminders", description="What is waiting for you", callback=reminders)
 
 
-async def own_page(typed: Typed, interaction: Interaction) -> tuple[str, "OwnPage | None"]:
-    """Only the person sees it, so all of theirs are on it, wherever they were made. Raises ReminderError."""
+async def own_page(typed: Typed, interaction: Interaction, first: int = 0) -> tuple[str, "OwnPage | None"]:
+    """Only the person sees it, so all of theirs are in it, wherever they were made. Raises ReminderError.
+
+    `first` of the page, counted from 0; of the last page there is when there are fewer.
+    """
     waiting = await typed.reminders.pending(UserId(interaction.user.id))
     manages = _managed(interaction) is not None
     if not waiting and not manages:
         return NONE, None
-    lines = [_line(number, each) for number, each in enumerate(waiting[:LISTED], 1)]
-    told = fitting(lines) if lines else NONE
-    if (left := len(waiting) - told.count("\n") - 1) > 0 and lines:
-        told += f"\n-# and {left} later ones; the menu has the first {LISTED}"
-    return told, OwnPage(typed, waiting[:LISTED], manages=manages)
+    first = min(first, (max(len(waiting), 1) - 1) // LISTED * LISTED)
+    listed = waiting[first : first + LISTED]
+    told = fitting(_line(number, each) for number, each in enumerate(listed, first + 1)) or NONE
+    if listed and (hidden := len(listed) - told.count("\n") - 1) > 0:
+        told += f"\n-# and {hidden} more, in the menu below"
+    return told, OwnPage(typed, listed, first=first, total=len(waiting), manages=manages)
 
 
 class _Page(discord.ui.View):
@@ -60,12 +64,17 @@ class _Page(discord.ui.View):
 class OwnPage(_Page):
     """Choose one, then change or cancel it."""
 
-    def __init__(self, typed: Typed, listed: Sequence[Reminder], *, manages: bool) -> None:
+    def __init__(self, typed: Typed, listed: Sequence[Reminder], *, first: int, total: int, manages: bool) -> None:
         super().__init__(timeout=SECONDS)
         self._typed = typed
+        self._first = first
         self._listed = {each.id: each for each in listed}
         self._chosen: Reminder | None = None
-        self.choice.options = [_option(number, each.id, each.text) for number, each in enumerate(listed, 1)]
+        self.choice.options = [_option(number, each.id, each.text) for number, each in enumerate(listed, first + 1)]
+        if first == 0:
+            self.remove_item(self.sooner)
+        if first + len(listed) >= total:
+            self.remove_item(self.later)
         if not listed:
             for item in (self.choice, self.edit, self.cancel):
                 self.remove_item(item)
@@ -91,8 +100,21 @@ class OwnPage(_Page):
             return
         await interaction.response.defer()
         closed = await self._typed.reminders.cancel(self._chosen.id, UserId(interaction.user.id))
-        text, view = await own_page(self._typed, interaction)
+        text, view = await own_page(self._typed, interaction, self._first)
         await interaction.edit_original_response(content=f"{_cancelled(closed)}\n\n{text}"[:2_000], view=view)
+
+    @discord.ui.button(label="Sooner ones", style=discord.ButtonStyle.secondary)
+    async def sooner(self, interaction: Interaction, _: "discord.ui.Button[OwnPage]") -> None:
+        await self._turn(interaction, self._first - LISTED)
+
+    @discord.ui.button(label="Later ones", style=discord.ButtonStyle.secondary)
+    async def later(self, interaction: Interaction, _: "discord.ui.Button[OwnPage]") -> None:
+        await self._turn(interaction, self._first + LISTED)
+
+    async def _turn(self, interaction: Interaction, first: int) -> None:
+        await interaction.response.defer()
+        text, view = await own_page(self._typed, interaction, first)
+        await interaction.edit_original_response(content=text, view=view)
 
     @discord.ui.button(label="Others' reminders", style=discord.ButtonStyle.secondary)
     async def others(self, interaction: Interaction, _: "discord.ui.Button[OwnPage]") -> None:
@@ -106,8 +128,8 @@ async def others_page(reminders: Reminders, interaction: Interaction) -> tuple[s
     guild_id = _managed(interaction)
     if guild_id is None:
         return MANAGERS_ONLY, None
-    waiting = await reminders.managers.waiting_in(guild_id)
-    theirs = [each for each in waiting if each.owner.id != interaction.user.id][:LISTED]
+    me = UserId(interaction.user.id)
+    theirs = await reminders.managers.waiting_in(guild_id, besides=me, limit=LISTED)
     if not theirs:
         return "Nobody else has a reminder waiting on this server.", None
     lines = [_promised_line(number, each) for number, each in enumerate(theirs, 1)]

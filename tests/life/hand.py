@@ -9,18 +9,19 @@ from tests.life.house import JSON, PATIENCE, House, eventually
 
 
 class Hand:
-    """A person giving commands in #general."""
+    """A person giving commands, in #general when nothing else is said."""
 
-    def __init__(self, home: House, who: str, where: str = "general") -> None:
+    def __init__(self, home: House, who: str, where: str | int = "general") -> None:
         self.home, self.who, self.where = home, who, where
 
     async def begin(self, kind: int, data: Mapping[str, object], message_id: int | None = None) -> None:
-        channel = self.home.box.state.channel_named(self.where)
+        state = self.home.box.state
+        channel = state.channel_named(self.where) if isinstance(self.where, str) else state.channel(self.where)
         body = {
             "type": kind,
             "application_id": str(self.home.bot_id),
-            "guild_id": str(channel.guild_id),
             "channel_id": str(channel.id),
+            **({"guild_id": str(channel.guild_id)} if channel.guild_id else {}),
             "nonce": "1",
             "data": data,
             **({"message_id": str(message_id)} if message_id else {}),

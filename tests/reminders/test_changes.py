@@ -174,6 +174,7 @@ async def test_managers_see_who_and_when_in_their_server_and_can_cancel_there_on
 
         assert (seen.id, seen.owner, seen.schedule) == (made.id, ADA, DAILY)
         assert "a secret" not in repr(seen)
+        assert await managers.waiting_in(GUILD, besides=ADA.id) == []
         assert await managers.waiting_in(GuildId(11)) == []
         assert await managers.cancel_in(GuildId(11), made.id) is None
         assert await managers.cancel_in(GUILD, made.id) == seen
