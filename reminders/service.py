@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chat.clock import Clock
@@ -59,9 +59,10 @@ class Reminders:
         source_key: str,
         request_link: str,
         kind: Kind = Kind.TEXT,
+        grace: timedelta = TASK_GRACE,
     ) -> Reminder:
         """Promise it: committed when this returns. The same `source_key` answers what it made before, whatever its
-        state now, so that a request carried out twice promises once.
+        state now, so that a request carried out twice promises once. `grace`: how late a task is still carried out.
         """
         now = self._clock()  # the time was right when they asked, however long the database takes
         async with storage():
@@ -83,7 +84,7 @@ class Reminders:
             kind=kind,
             schedule=planned.recurring,
             zone=planned.zone,
-            grace=TASK_GRACE if kind is Kind.TASK else None,
+            grace=grace if kind is Kind.TASK else None,
         )
         return await self._keep(reminder)
 

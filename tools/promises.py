@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from chat.people import Person
 from chat.rights import Right
 from reminders.plans import When
 from reminders.time_zones import ZoneSet
-from reminders.values import Kind, Reminder, ReminderError
+from reminders.values import TASK_GRACE, Kind, Reminder, ReminderError
 from tools.calls import ToolError
 from tools.context import ToolContext
 from tools.permission import Permissions
@@ -32,6 +33,7 @@ class Promises(Protocol):
         source_key: str,
         request_link: str,
         kind: Kind = Kind.TEXT,
+        grace: timedelta = TASK_GRACE,
     ) -> Reminder: ...
 
     async def pending(self, owner: UserId) -> Sequence[Reminder]: ...
@@ -65,7 +67,14 @@ async def asker_of(promises: Promises, context: ToolContext) -> Asker:
 
 
 async def promise(
-    promises: Promises, permissions: Permissions, context: ToolContext, *, text: str, asked: Asked, kind: Kind
+    promises: Promises,
+    permissions: Permissions,
+    context: ToolContext,
+    *,
+    text: str,
+    asked: Asked,
+    kind: Kind,
+    grace: timedelta = TASK_GRACE,
 ) -> ReminderView:
     """Keep one in the channel of the request. Raises ToolError."""
     await permissions.require(context, context.channel, Right.SEND_MESSAGES)
@@ -81,5 +90,6 @@ async def promise(
             source_key=context.call_key,
             request_link=context.request.link,
             kind=kind,
+            grace=grace,
         )
     return view(reminder, asker.zone, understood.assumed)

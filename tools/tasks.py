@@ -1,10 +1,11 @@
 """The tool about tasks: have the agent do something later."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from reminders.values import Kind
+from reminders.values import TASK_GRACE, Kind
 from tools.calls import Effect, Wording
 from tools.context import ToolContext
 from tools.native import tool
@@ -12,6 +13,8 @@ from tools.permission import Permissions
 from tools.promises import Promises, promise
 from tools.reminder_views import ReminderView
 from tools.whens import Asked, Count, Delay, DueAt, Interval, Recurrence, Until, Zone
+
+MAX_GRACE_SECONDS = 7 * 86_400
 
 
 class TaskTools:
@@ -33,9 +36,25 @@ class TaskTools:
         zone: Zone = None,
         until: Until = None,
         count: Count = None,
+        grace_seconds: Annotated[
+            int,
+            Field(
+                description="How late it is still done if I was offline at its time; later than that it is skipped.",
+                ge=0,
+                le=MAX_GRACE_SECONDS,
+            ),
+        ] = int(TASK_GRACE.total_seconds()),
         context: ToolContext,
     ) -> ReminderView:
         """Do something later in this channel, once or again and again, with the rights the person has then. For words
         that are only to be said later, use schedule_reminder."""
         asked = Asked(delay_seconds, due_at, every_seconds, recurrence, zone, until, count)
-        return await promise(self._reminders, self._permissions, context, text=instruction, asked=asked, kind=Kind.TASK)
+        return await promise(
+            self._reminders,
+            self._permissions,
+            context,
+            text=instruction,
+            asked=asked,
+            kind=Kind.TASK,
+            grace=timedelta(seconds=grace_seconds),
+        )

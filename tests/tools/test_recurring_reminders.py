@@ -163,6 +163,24 @@ async def test_a_task_is_kept_as_one_and_listed_as_one(
     assert told == "Mia lacks the right Send Messages in #general."
 
 
+async def test_how_late_a_task_may_be_is_its_own_to_say(town: Town, store: Reminders, permissions: Permissions) -> None:
+    tasks = NativeTools(TaskTools(reminders=store, permissions=permissions))
+    for words in ({}, {"grace_seconds": 0}, {"grace_seconds": 86_400}):
+        await ask(tasks, town.ask(town.mia), "schedule_task", instruction="x", delay_seconds=60, **words)
+    told = await refused(
+        tasks, town.ask(town.mia), "schedule_task", instruction="x", delay_seconds=60, grace_seconds=10**9
+    )
+
+    assert sorted(
+        each.grace.total_seconds() for each in await store.pending(town.mia.id) if each.grace is not None
+    ) == [
+        0,
+        3_600,
+        86_400,
+    ]
+    assert "grace_seconds" in told
+
+
 async def test_a_locked_database_is_one_sentence_and_nothing_is_lost(
     town: Town, permissions: Permissions, tmp_path: Path
 ) -> None:
