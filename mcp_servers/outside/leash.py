@@ -1,7 +1,7 @@
 """Starts a server's program, and takes it along when the process that wanted it is gone, also by `kill -9`.
 
 Run as a file of its own, with nothing but the standard library: `python -I -S leash.py PARENT COMMAND [ARG …]`, as the
-leader of a new process group. It keeps none of the program's streams open, waits, and ends as the program ended.
+leader of a process group. It keeps none of the program's streams open, waits, and ends as the program ended.
 
 Linux tells a process that its parent has died (PR_SET_PDEATHSIG), but forgets to do so for grandchildren, and means the
 parent's thread rather than its process; so the signal comes here, where the parent is looked for before the whole
@@ -21,6 +21,8 @@ IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def main(parent: int, command: list[str]) -> int:
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
     seconds = 5.0 if _hear_of_death() else 1.0
 
     def kill_the_group_if_orphaned(_signal: int, _frame: FrameType | None) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -33,7 +33,7 @@ class LastLines:
         self._open = rest[:LONGEST_LINE]
 
     @contextmanager
-    def gathered(self) -> Iterator[TextIO]:
+    def gathered(self) -> Generator[TextIO]:
         """A file to give to a program as its standard error."""
         loop = asyncio.get_running_loop()
         reading, writing = os.pipe()

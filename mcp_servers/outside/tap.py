@@ -1,27 +1,31 @@
-"""A transport with a tap on what the server sends: its end is noticed at once, and one bad entry of a list costs only itself.
+"""A transport with a tap on what the server sends: its end is noticed at once, and one bad entry costs only itself.
 
 The library says nothing when the read side ends while no call is under way, and refuses a whole page of tools for one
 that is malformed.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from contextvars import Context
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
-from mcp.client._transport import Transport, TransportStreams
+from mcp.client import Transport
+from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCResponse, methods
 from mcp_types.version import LATEST_HANDSHAKE_VERSION
-from pydantic import ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 Received = SessionMessage | Exception
 LISTS: Final = {"tools": "tools/list", "resources": "resources/list", "prompts": "prompts/list"}
 # What a page must carry beside its entries, by the newest version; earlier ones ignore it.
 PAGE: Final = {"cacheScope": "private", "ttlMs": 0, "resultType": "complete"}
 
+Entry = dict[str, JsonValue]
+_ENTRIES: TypeAdapter[list[Entry | JsonValue]] = TypeAdapter(list[Entry | JsonValue])
 LeftOut = Callable[[str, str, str], None]
 """Told of an entry that is left out: which list, its name, and why."""
 
@@ -40,7 +44,7 @@ class _Tapped:
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    def __aiter__(self) -> "_Tapped":
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Received:
@@ -49,15 +53,19 @@ class _Tapped:
         except anyio.EndOfStream:
             raise StopAsyncIteration from None
 
-    async def __aenter__(self) -> "_Tapped":
+    async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
+    ) -> None:
         await self.aclose()
 
 
 @asynccontextmanager
-async def tapped(transport: Transport, on_end: Callable[[], None], left_out: LeftOut) -> AsyncGenerator[TransportStreams]:
+async def tapped(
+    transport: Transport, on_end: Callable[[], None], left_out: LeftOut
+) -> AsyncGenerator[TransportStreams]:
     async with transport as (read, write), anyio.create_task_group() as tasks:
         send, receive = anyio.create_memory_object_stream[tuple[Context | None, Received]](0)
 
@@ -87,31 +95,28 @@ def mended(result: dict[str, object], left_out: LeftOut) -> dict[str, object]:
         entries = result.get(key)
         if isinstance(entries, list) and "content" not in result:
             kept: list[object] = []
-            for entry in entries:  # pyright: ignore[reportUnknownVariableType] - raw JSON
-                made = _tool(entry) if key == "tools" else entry
-                why = _fault(key, method, made)
-                if why is None:
+            for entry in _ENTRIES.validate_python(entries):
+                made = _tool(entry) if key == "tools" and isinstance(entry, dict) else entry
+                reason = _fault(key, method, made)
+                if reason is None:
                     kept.append(made)
                 else:
-                    left_out(key, _name(made), why)
+                    left_out(key, _name(made), reason)
             return {**result, key: kept}
     return result
 
 
-def _tool(entry: object) -> object:
+def _tool(entry: Entry) -> Entry:
     """Output schemas are dropped: a result that does not fit its own would be refused as a whole by the library, and
     the model reads the text anyway. A schema of arguments that does not say so is one of an object.
     """
-    if not isinstance(entry, dict):
-        return entry
-    tool: dict[str, object] = {key: value for key, value in entry.items() if key != "outputSchema"}
-    schema = tool.get("inputSchema")
-    if isinstance(schema, dict):
+    tool = {key: value for key, value in entry.items() if key != "outputSchema"}
+    if isinstance(schema := tool.get("inputSchema"), dict):
         tool["inputSchema"] = {"type": "object", **schema}
     return tool
 
 
-def _fault(key: str, method: str, entry: object) -> str | None:
+def _fault(key: str, method: str, entry: Entry | JsonValue) -> str | None:
     try:
         methods.validate_server_result(method, LATEST_HANDSHAKE_VERSION, {**PAGE, key: [entry]})
     except ValidationError as error:
@@ -121,10 +126,6 @@ def _fault(key: str, method: str, entry: object) -> str | None:
     return None
 
 
-def _name(entry: object) -> str:
-    if isinstance(entry, Mapping):
-        for field in ("name", "uri"):
-            name: object = entry.get(field)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - raw JSON
-            if isinstance(name, str):
-                return name[:100]
-    return "an entry without a name"
+def _name(entry: Entry | JsonValue) -> str:
+    names = [entry.get("name"), entry.get("uri")] if isinstance(entry, dict) else []
+    return next((name[:100] for name in names if isinstance(name, str)), "an entry without a name")
