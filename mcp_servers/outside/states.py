@@ -59,7 +59,7 @@ def state_of(connection: Connection, person: UserId | None) -> ServerState:
         protocol=catalogue.protocol,
         tools=tuple(ToolState(each.tool, each.title, each.effect) for each in offers(wish, catalogue)),
         left_out=(*catalogue.left_out, *refused),
-        resources=catalogue.resources or 0,
+        resources=catalogue.resources,
         prompts=len(catalogue.prompts),
     )
 

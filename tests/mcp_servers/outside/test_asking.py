@@ -82,7 +82,7 @@ async def test_the_time_in_which_a_person_thinks_is_not_the_servers(protocol: Pr
         assert (await call).content == "the fence in Ada's blue"
 
 
-async def two_ask(here: Links, person: Person) -> list[str]:
+async def two_ask(here: Links) -> list[str]:
     """Two people's calls, both under way when the first question comes."""
     mia = here.town.ask(here.town.mia)
     slow = asyncio.create_task(here.call("plain__slow", mia, steps=20, seconds=0.1))
@@ -98,7 +98,7 @@ async def test_with_two_people_in_flight_the_newest_protocol_asks_the_right_one(
     with web_server(port):
         async with links(at(port, "plain") if is_web else plain(), elicitor=person) as here:
             await here.up("plain")
-            assert await two_ask(here, person) == ["the fence in Ada's blue", "done"]
+            assert await two_ask(here) == ["the fence in Ada's blue", "done"]
             assert [name for name, _ in person.asked] == ["Ada"]
 
 
@@ -108,7 +108,7 @@ async def test_with_two_people_in_flight_an_old_program_gets_no_answer_and_nobod
     person = ready()
     async with links(plain(protocol=Protocol.LEGACY), elicitor=person) as here:
         await here.up("plain")
-        painted, slow = await two_ask(here, person)
+        painted, slow = await two_ask(here)
         assert "blue" not in painted
         assert slow == "done"
         assert not person.asked
@@ -120,7 +120,7 @@ async def test_with_two_people_in_flight_an_old_address_asks_the_one_on_whose_st
     with web_server(port):
         async with links(at(port, "plain", protocol=Protocol.LEGACY), elicitor=person) as here:
             await here.up("plain")
-            assert await two_ask(here, person) == ["the fence in Ada's blue", "done"]
+            assert await two_ask(here) == ["the fence in Ada's blue", "done"]
             assert [name for name, _ in person.asked] == ["Ada"]
 
 

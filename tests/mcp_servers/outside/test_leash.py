@@ -25,6 +25,12 @@ async def main():
         await asyncio.Event().wait()
 asyncio.run(main())
 """
+LEASHING = """
+import os, subprocess, sys, time
+leashed = [str(os.getpid()) if word == "PARENT" else word for word in sys.argv[1:]]
+subprocess.Popen([sys.executable, *leashed], start_new_session=True)
+time.sleep(60)
+"""
 STUBBORN = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -35,13 +41,17 @@ while True:
 """
 
 
+def holding(script: str, *args: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", script, *args], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
 async def gone(*found: psutil.Process) -> None:
     await until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in found), 10)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 async def test_killing_the_bot_takes_its_servers_along(how: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as holder:
+    with holding(HOLDER) as holder:
         assert holder.stdout is not None
         assert await asyncio.to_thread(holder.stdout.readline) == b"up\n"
         below = psutil.Process(holder.pid).children(recursive=True)
@@ -52,8 +62,8 @@ async def test_killing_the_bot_takes_its_servers_along(how: signal.Signals) -> N
 
 async def test_a_stubborn_program_and_what_it_started_are_put_down_when_the_bot_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    script = f"import os, subprocess, sys, time\nsubprocess.Popen([sys.executable, {leash.__file__!r}, str(os.getpid()), sys.executable, '-c', {STUBBORN!r}, {str(note)!r}], start_new_session=True)\nprint('up', flush=True)\ntime.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as holder:
+    leashed = [leash.__file__, "PARENT", sys.executable, "-c", STUBBORN, str(note)]
+    with holding(LEASHING, *leashed) as holder:
         await until(lambda: note.exists() and note.read_text() != "")
         below = psutil.Process(holder.pid).children(recursive=True)
         assert psutil.Process(int(note.read_text())) in below
