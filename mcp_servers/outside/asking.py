@@ -43,6 +43,8 @@ class InFlight:
     context: ToolContext
     seconds: float
     clock: asyncio.Timeout
+    is_sent: bool = True
+    """False only while it is known that nothing of it has left for the server."""
     _questions: int = field(default=0, init=False)
 
     def went_on(self) -> None:
@@ -67,6 +69,11 @@ class InFlight:
 
 
 _mine: ContextVar[InFlight | None] = ContextVar("_mine", default=None)
+
+
+def mine() -> InFlight | None:
+    """The call that runs here: also within the library, which carries contexts along over HTTP."""
+    return _mine.get()
 
 
 class Asking:
@@ -154,9 +161,8 @@ class Asking:
         )
 
     def _whose(self, what: str) -> InFlight | None:
-        mine = _mine.get()
-        if mine is not None and mine in self._calls:
-            return mine
+        if (known := mine()) is not None and known in self._calls:
+            return known
         people = {call.context.asker.id for call in self._calls}
         if len(people) == 1:
             return self._calls[-1]

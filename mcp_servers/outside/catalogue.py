@@ -69,8 +69,8 @@ class Catalogue:
     tools: tuple[Listed, ...] = ()
     """By name."""
     left_out: tuple[LeftOut, ...] = ()
-    resources: int | None = None
-    """How many; None when it has no such thing."""
+    resources: int = 0
+    """How many, patterns of addresses among them."""
     prompts: tuple[PromptView, ...] = ()
 
     def without(self, bad: Sequence[LeftOut]) -> "Catalogue":
@@ -96,14 +96,17 @@ async def read_catalogue(client: Client) -> Catalogue:
             else:
                 tools.append(made)
             seen.add(tool.name)
-    resources = await _gently(_all(_resources_of(client), MOST_LISTED)) if can.resources is not None else None
-    prompts = await _gently(_all(_prompts_of(client), MOST_LISTED)) if can.prompts is not None else None
+    resources = 0
+    if can.resources is not None:
+        resources += len(await _gently(_all(_resources_of(client), MOST_LISTED)))
+        resources += len(await _gently(_all(_templates_of(client), MOST_LISTED)))
+    prompts = await _gently(_all(_prompts_of(client), MOST_LISTED)) if can.prompts is not None else ()
     return Catalogue(
         protocol=client.protocol_version,
         tools=tuple(sorted(tools, key=lambda tool: tool.name)),
         left_out=tuple(more),
-        resources=None if can.resources is None else len(resources or ()),
-        prompts=tuple(map(_prompt, prompts or ())),
+        resources=resources,
+        prompts=tuple(map(_prompt, prompts)),
     )
 
 
@@ -122,6 +125,14 @@ def _resources_of(client: Client) -> Callable[[str | None], Awaitable[Page[types
     async def page(cursor: str | None) -> Page[types.Resource]:
         found = await client.list_resources(cursor=cursor)
         return found.resources, found.next_cursor
+
+    return page
+
+
+def _templates_of(client: Client) -> Callable[[str | None], Awaitable[Page[types.ResourceTemplate]]]:
+    async def page(cursor: str | None) -> Page[types.ResourceTemplate]:
+        found = await client.list_resource_templates(cursor=cursor)
+        return found.resource_templates, found.next_cursor
 
     return page
 
@@ -145,12 +156,12 @@ async def _all(page: Callable[[str | None], Awaitable[Page[ItemT]]], most: int) 
     return found[:most]
 
 
-async def _gently(listing: Awaitable[Sequence[ItemT]]) -> Sequence[ItemT] | None:
+async def _gently(listing: Awaitable[Sequence[ItemT]]) -> Sequence[ItemT]:
     """What is beside the tools must not keep them away."""
     try:
         return await listing
     except (MCPError, ValidationError):
-        return None
+        return ()
 
 
 def _listed(tool: types.Tool) -> Listed | None:

@@ -10,21 +10,22 @@ from asyncio import Event, timeout
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 
 import anyio
+import httpx2
 from mcp import Client, MCPError
 from mcp_types import CONNECTION_CLOSED, INVALID_REQUEST, REQUEST_TIMEOUT
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from chat.clock import Clock
 from chat.ids import UserId
-from mcp_servers.outside.asking import Asking
+from mcp_servers.outside.asking import Asking, mine
 from mcp_servers.outside.backoff import delay
 from mcp_servers.outside.catalogue import Catalogue
-from mcp_servers.outside.failures import Unavailable, sign_in_needed, why
+from mcp_servers.outside.failures import Unavailable, leaves, sign_in_needed, why
 from mcp_servers.outside.freshness import Freshness
+from mcp_servers.outside.state import State
 from mcp_servers.outside.tap import tapped
 from mcp_servers.outside.transports import Door, HttpClients
 from mcp_servers.outside.wishes import Program, Protocol, ServerWish
@@ -39,17 +40,8 @@ PATIENCE_SECONDS = 5.0
 STEADY_SECONDS = 30.0
 """Who stays up so long is no longer failing."""
 GAP_SECONDS = 0.3
+VERDICT_SECONDS = LEAVE_SECONDS + 1
 ResultT = TypeVar("ResultT")
-
-
-class State(StrEnum):
-    """How a connection is, for people."""
-
-    CONNECTING = "connecting"
-    UP = "up"
-    DOWN = "down"
-    SIGN_IN = "sign-in needed"
-    UNOPENED = "opened when somebody needs it"
 
 
 class Connection:
@@ -76,6 +68,7 @@ class Connection:
         self._failures = 0
         self._down_since: float | None = None
         self._was_waited_for = False
+        self._was_unreachable = False
         self._fresh = Freshness(
             wish.name,
             asking=asking,
@@ -133,13 +126,11 @@ class Connection:
             try:
                 return await request(client)
             except MCPError as error:
-                if self._is_session_gone(client, error):
-                    self._lose(client)
-                    if not is_last:
-                        continue  # it was refused before anything was done
-                elif error.code != CONNECTION_CLOSED or not self._is_away(client, error):
+                is_unknown = self._is_session_unknown(client, error)
+                if not is_unknown and not self._is_gone(client, error):
                     raise
-                raise Unavailable(self._went_away()) from error
+                if is_last or not (is_unknown or await self._was_not_sent()):
+                    raise Unavailable(self._went_away()) from error
         raise AssertionError("the last round answers or raises")
 
     async def ready(self) -> Client:
@@ -171,27 +162,52 @@ class Connection:
     def _went_away(self) -> str:
         if self._stopping:
             return f"{self.wish.name} was changed or removed by the operator during the call."
+        if self.state is State.SIGN_IN:
+            return self.error
         return f"{self.wish.name} went away during the call; it is not known whether the call took effect."
 
-    def _is_session_gone(self, client: Client, error: MCPError) -> bool:
-        """A server on the network that was started anew does not know our session; each says so in its own words."""
-        return (
+    def _is_session_unknown(self, client: Client, error: MCPError) -> bool:
+        """A server on the network that was started anew does not know our session, and refuses what is asked in it."""
+        is_unknown = (
             not isinstance(self.wish.at, Program)
             and client.protocol_version not in MODERN_PROTOCOL_VERSIONS
             and error.code in {INVALID_REQUEST, CONNECTION_CLOSED, REQUEST_TIMEOUT}
             and "session" in error.message.lower()
         )
+        if is_unknown:
+            self._lose(client)
+        return is_unknown
 
-    def _is_away(self, client: Client, error: MCPError) -> bool:
-        """Whether this code, which servers use for errors of their own, too, means the end of the connection."""
+    def _is_gone(self, client: Client, error: MCPError) -> bool:
+        """Servers use the library's code for the end of a connection for errors of their own, too."""
+        if error.code != CONNECTION_CLOSED:
+            return False
+        if error.message == "Connection closed":
+            self._lose(client)
         self._fresh.doubt()  # asking for the tools shows whether it still answers
-        ours = "connection closed" in error.message.lower() or "sse stream" in error.message.lower()
-        return client is not self._client or self._lost.is_set() or ours
+        return client is not self._client or error.message.startswith("SSE stream ended")
+
+    async def _was_not_sent(self) -> bool:
+        """Whether the call under way never reached the server, once it is known what ended the connection."""
+        tries, call = self._tries, mine()
+        try:
+            async with timeout(VERDICT_SECONDS):
+                while self._tries == tries and self._client is None:
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return self._was_unreachable and call is not None and not call.is_sent
 
     def _lose(self, client: Client) -> None:
         if client is self._client:
+            self._end()
+
+    def _end(self) -> None:
+        """The connection is over, as of now."""
+        self._lost.set()
+        if self._client is not None:
             self._client = None
-            self._lost.set()
+            self._move(State.CONNECTING, "")
 
     async def _try(self) -> BaseException:
         """Connect and stay; returns why it ended."""
@@ -235,6 +251,9 @@ class Connection:
     def _went_down(self, error: BaseException) -> None:
         self._failures += 1
         said = why(error, self.wish, self._door)
+        self._was_unreachable = any(
+            isinstance(each, httpx2.ConnectError | httpx2.ConnectTimeout) for each in leaves(error)
+        )
         state = State.SIGN_IN if sign_in_needed(error) else State.DOWN
         if state is State.DOWN and self.state is not State.DOWN:
             logger.warning("%s is down, and tried again until it is back: %s", self.wish.name, said)
@@ -263,7 +282,7 @@ class Connection:
     def _new_client(self) -> Client:
         asking = self.asking
         return Client(
-            tapped(self._door.open(), self._lost.set, self._fresh.left_out),
+            tapped(self._door.open(), self._end, self._fresh.left_out),
             mode="legacy" if self.wish.protocol is Protocol.LEGACY else "auto",
             read_timeout_seconds=REQUEST_SECONDS,
             message_handler=self._fresh.hear,

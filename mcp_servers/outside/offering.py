@@ -71,7 +71,7 @@ def offers(wish: ServerWish, catalogue: Catalogue) -> Sequence[Offer]:
         Offer(Kind.TOOL, each.name, each.title, each.description, each.parameters, effect_of(wish, each))
         for each in catalogue.tools
     ]
-    if catalogue.resources is not None:
+    if catalogue.resources:
         own = {each.name for each in catalogue.tools}
         made += [each for each in (LIST_RESOURCES, READ_RESOURCE) if each.tool not in own]
     return [each for each in made if is_allowed(wish, each.tool)]

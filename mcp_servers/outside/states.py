@@ -5,8 +5,9 @@ from datetime import datetime
 
 from chat.ids import UserId
 from mcp_servers.outside.catalogue import LeftOut
-from mcp_servers.outside.connection import Connection, State
+from mcp_servers.outside.connection import Connection
 from mcp_servers.outside.offering import is_allowed, offers
+from mcp_servers.outside.state import State
 from mcp_servers.outside.wishes import ServerWish
 from tools.calls import Effect
 
@@ -58,7 +59,7 @@ def state_of(connection: Connection, person: UserId | None) -> ServerState:
         protocol=catalogue.protocol,
         tools=tuple(ToolState(each.tool, each.title, each.effect) for each in offers(wish, catalogue)),
         left_out=(*catalogue.left_out, *refused),
-        resources=catalogue.resources or 0,
+        resources=catalogue.resources,
         prompts=len(catalogue.prompts),
     )
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from chat.ids import RoleId
 from mcp_servers.outside.catalogue import Catalogue
-from mcp_servers.outside.connection import Connection, State
+from mcp_servers.outside.connection import Connection
 from mcp_servers.outside.manager import Outside, is_personal
 from mcp_servers.outside.naming import Route, names_of
 from mcp_servers.outside.offering import SIGN_IN, Offer, may_use, offers
 from mcp_servers.outside.requests import carry_out
+from mcp_servers.outside.state import State
 from tools.arguments import read_arguments
 from tools.calls import ToolCall, ToolError, ToolResult, ToolSpec
 from tools.context import ToolContext

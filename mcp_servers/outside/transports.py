@@ -16,6 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from chat.ids import UserId
 from mcp_servers.outside import leash
+from mcp_servers.outside.asking import mine
 from mcp_servers.outside.stderr import LastLines
 from mcp_servers.outside.wishes import Address, Program, ServerWish
 
@@ -85,11 +86,26 @@ class Door:
         client = self._http.client(self._wish, self._person)
         # Of a refused request the library tells only that there was an error.
         client.event_hooks["response"].append(self._note_status)
+        client.event_hooks["request"].append(_watch_sending)
         return client
 
     async def _note_status(self, response: httpx2.Response) -> None:
         if response.status_code in {401, 403, 407, 429} or response.status_code >= 500:
             self.status = response.status_code
+
+
+async def _watch_sending(request: httpx2.Request) -> None:
+    """A call that could not even be sent may be made again; one that may have arrived must not."""
+    call = mine()
+    if call is None or request.method != "POST":
+        return
+    call.is_sent = False
+
+    async def trace(event: str, _: object) -> None:
+        if event.endswith("send_request_headers.started"):
+            call.is_sent = True
+
+    request.extensions["trace"] = trace
 
 
 def _leashed(program: Program) -> StdioServerParameters:
