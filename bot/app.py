@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import aiohttp
+from discord import app_commands
 
 from agent.model import Model
 from bot.approvals import DiscordApprover
@@ -20,6 +21,7 @@ from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.mcp.assembly import OutsideServers
+from bot.mcp.commands import new_mcp_command
 from bot.models import open_model
 from bot.people import People
 from bot.private_hits import private_hits_of
@@ -35,8 +37,7 @@ from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
-from bot.walker import Walker
-from bot.wishes import bounds_of, gatherer_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import bounds_of, gatherer_of, history_of, manner_of, reminder_limits_of, walker_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
@@ -101,7 +102,7 @@ class Bot:
             promised=self._promised,
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
-        self._walker = self._new_walker()
+        self._walker = walker_of(settings, client, stores.memory, self._departures, clock)
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = self._new_leftovers()
         self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
@@ -114,7 +115,7 @@ class Bot:
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
         self._alarm = self._new_alarm(permissions, runs, links)
-        self._tree = self._new_tree()
+        self._tree = self._new_tree(self._new_mcp(toolbox, runs, links))
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
@@ -170,18 +171,6 @@ class Bot:
             reminders=self._reminders,
             caches=[self._history, self._private_hits],
             clock=self._clock,
-        )
-
-    def _new_walker(self) -> Walker:
-        wanted = self._settings.memory
-        return Walker(
-            self._client,
-            self._client.places,
-            memory=self._stores.memory,
-            departures=self._departures,
-            most=wanted.backfill_messages,
-            clock=self._clock,
-            slow_seconds=wanted.backfill_seconds,
         )
 
     def _promised(self, reminder: Reminder) -> None:
@@ -241,7 +230,17 @@ class Bot:
             manner=manner_of(self._settings),
         )
 
-    def _new_tree(self) -> Tree:
+    def _new_mcp(self, toolbox: Toolbox, runs: Runs, links: Links) -> app_commands.Group:
+        return new_mcp_command(
+            self._settings,
+            self._servers,
+            offered=toolbox.outside,
+            runs=runs,
+            links=links,
+            permissions=Permissions(surface=self._surface),
+        )
+
+    def _new_tree(self, mcp: app_commands.Group) -> Tree:
         return new_tree(
             self._client,
             memory=self._stores.memory,
@@ -250,6 +249,7 @@ class Bot:
             walker=self._walker,
             people=self._new_people(),
             reminders=self._reminders,
+            mcp=mcp,
             zone=manner_of(self._settings).zone,
             clock=self._clock,
         )

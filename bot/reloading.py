@@ -70,6 +70,9 @@ class Reloader:
 
     async def run(self) -> None:
         """Until cancelled."""
+        found = await asyncio.to_thread(_read, self._source)
+        if isinstance(found, SettingsError) or found.settings != self._settings:
+            await self.reload()  # it was edited while the bot started
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
             tasks.create_task(self._wait_for_requests())

@@ -7,12 +7,16 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.departures import Departures
+from bot.gateway import Gateway
 from bot.gathering import Gatherer, ZoneOf
 from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
 from bot.toolbox import Bounds
+from bot.walker import Walker
+from chat.clock import Clock
 from memory.opening import OpenMemory
 from reminders.values import Limits
 from tools.permission import Permissions
@@ -92,3 +96,16 @@ def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> Attachmen
 
 def bounds_of(settings: Settings) -> Bounds:
     return Bounds(settings.tools, settings.limits.tool_seconds, settings.mcp.tool_tokens)
+
+
+def walker_of(settings: Settings, client: Gateway, memory: OpenMemory, departures: Departures, clock: Clock) -> Walker:
+    wanted = settings.memory
+    return Walker(
+        client,
+        client.places,
+        memory=memory,
+        departures=departures,
+        most=wanted.backfill_messages,
+        clock=clock,
+        slow_seconds=wanted.backfill_seconds,
+    )

@@ -1,5 +1,6 @@
 """Outside MCP servers within the running bot: connected, offered as tools, and changed while it runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.gateway import Gateway
@@ -8,9 +9,11 @@ from bot.settings.model import Settings
 from chat.clock import Clock
 from chat.ids import RoleId
 from mcp_servers.outside.manager import Outside
+from mcp_servers.outside.offering import may_use
 from mcp_servers.outside.people import Elicitor, Sampler
 from mcp_servers.outside.toolset import OutsideTools
 from mcp_servers.outside.transports import HttpClients, PlainHttp
+from mcp_servers.outside.wishes import ServerWish
 from tools.context import ToolContext
 
 
@@ -59,6 +62,11 @@ class OutsideServers:
     def taken(self, before: Settings, after: Settings) -> Settings:
         mcp = before.mcp.model_copy(update={"servers": after.mcp.servers})
         return before.model_copy(update={"mcp": mcp})
+
+    async def usable(self, context: ToolContext) -> Sequence[ServerWish]:
+        """Those that the asker may use here."""
+        roles = await self._roles_of(context)
+        return [wish for wish in self.outside.wishes if may_use(wish, context, roles)]
 
     async def _roles_of(self, context: ToolContext) -> frozenset[RoleId]:
         guild = self._client.get_guild(context.guild.id) if context.guild else None

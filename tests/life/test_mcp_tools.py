@@ -12,9 +12,13 @@ from tests.life.model import call, say
 ROOT = Path(__file__).parent.parent.parent
 
 
-def greeter(**more: object) -> Mapping[str, object]:
+def one_greeter(**more: object) -> Mapping[str, object]:
     server = {"command": sys.executable, "args": ["-m", "tests.life.greeter"], "cwd": str(ROOT)}
-    return {"servers": {"greeter": {**server, "tools": {"read": ["greet"]}, **more}}}
+    return {**server, "tools": {"read": ["greet"]}, **more}
+
+
+def greeter(**more: object) -> Mapping[str, object]:
+    return {"servers": {"greeter": one_greeter(**more)}}
 
 
 async def offered_to(home: House, who: str) -> frozenset[str]:
