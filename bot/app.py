@@ -1,12 +1,12 @@
 """The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import aiohttp
+from discord import app_commands
 
 from agent.model import Model
 from bot.approvals import DiscordApprover
@@ -17,35 +17,33 @@ from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
-from bot.gathering import Gatherer
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
+from bot.mcp.assembly import OutsideServers
+from bot.mcp.commands import new_mcp_command
 from bot.models import open_model
 from bot.people import People
-from bot.private_hits import PrivateHits
+from bot.private_hits import private_hits_of
 from bot.reception import Reception
+from bot.reloading import Reloader, Source
 from bot.retention import Retention
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
-from bot.stopping import unless_stopped
+from bot.stopping import finish_up, unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
-from bot.walker import Walker
-from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import bounds_of, gatherer_of, history_of, manner_of, reminder_limits_of, walker_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
-from tools.searching import Searcher
-
-logger = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 
@@ -57,8 +55,10 @@ async def run_bot(
     clock: Clock = utc_now,
     ready: Ready | None = None,
     caught_up: Ready | None = None,
+    source: Source | None = None,
 ) -> None:
     """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
+    `source`: where the settings are from, to follow it while running.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
@@ -70,7 +70,8 @@ async def run_bot(
         if client is None:
             return
         await stack.enter_async_context(client)
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
+        bot = Bot(settings, stores, client, model=model, http=http, clock=clock, source=source)
+        await bot.serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -85,6 +86,7 @@ class Bot:
         model: Model,
         http: aiohttp.ClientSession,
         clock: Clock,
+        source: Source | None = None,
     ) -> None:
         self._settings = settings
         self._stores = stores
@@ -100,19 +102,20 @@ class Bot:
             promised=self._promised,
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
-        self._walker = self._new_walker()
+        self._walker = walker_of(settings, client, stores.memory, self._departures, clock)
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
-        self._leftovers = Leftovers(
-            client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
-        )
-        self._private_hits = self._new_private_hits()
+        self._leftovers = self._new_leftovers()
+        self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
+        self._servers = OutsideServers(settings, client, clock=clock)
+        self._reloader = Reloader(source, settings, [self._servers]) if source else None
         permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        toolbox = self._new_toolbox(permissions)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
         self._alarm = self._new_alarm(permissions, runs, links)
-        self._tree = self._new_tree()
+        self._tree = self._new_tree(self._new_mcp(toolbox, runs, links))
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
@@ -128,19 +131,16 @@ class Bot:
             self._client.listener = reception
             connection = tasks.create_task(self._connect())
             services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
+            services.append(tasks.create_task(self._servers.serve()))
+            if self._reloader:
+                services.append(tasks.create_task(self._reloader.run()))
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await self._finish_up(inbox)
+            await finish_up(inbox, self._settings.limits.shutdown_seconds)
             for task in (*services, stopping):
                 task.cancel()
         if self._failure is not None:
             raise self._failure
-
-    async def _finish_up(self, inbox: Inbox) -> None:
-        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
-        if dropped:
-            links = " ".join(mention.message.link for mention in dropped)
-            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
@@ -155,6 +155,15 @@ class Bot:
             tasks.create_task(self._alarm.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
+    def _new_leftovers(self) -> Leftovers:
+        return Leftovers(
+            self._client,
+            places=self._client.places,
+            ledger=self._stores.ledger,
+            desk=self._desk,
+            reminders=self._reminders,
+        )
+
     def _new_people(self) -> People:
         return People(
             database=self._stores.database,
@@ -162,18 +171,6 @@ class Bot:
             reminders=self._reminders,
             caches=[self._history, self._private_hits],
             clock=self._clock,
-        )
-
-    def _new_walker(self) -> Walker:
-        wanted = self._settings.memory
-        return Walker(
-            self._client,
-            self._client.places,
-            memory=self._stores.memory,
-            departures=self._departures,
-            most=wanted.backfill_messages,
-            clock=self._clock,
-            slow_seconds=wanted.backfill_seconds,
         )
 
     def _promised(self, reminder: Reminder) -> None:
@@ -191,23 +188,21 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession, toolbox: Toolbox) -> Runs:
         settings, stores = self._settings, self._stores
-        gatherer = Gatherer(
+        gatherer = gatherer_of(
+            settings,
+            stores.memory,
             history=self._history,
-            memory=stores.memory.recall,
             permissions=permissions,
-            attachments=attachments_of(settings, http),
-            facts=stores.memory.facts,
             verifier=self._verifier,
             zone_of=self._reminders.zone_of,
-            recall_messages=settings.memory.recall_messages,
-            recall_seconds=settings.memory.recall_seconds,
+            http=http,
         )
         return Runs(
             places=self._client.places,
             gatherer=gatherer,
-            toolbox=self._new_toolbox(permissions),
+            toolbox=toolbox,
             model=model,
             manner=manner_of(settings),
             clock=self._clock,
@@ -235,14 +230,17 @@ class Bot:
             manner=manner_of(self._settings),
         )
 
-    def _new_private_hits(self) -> PrivateHits:
-        permissions = Permissions(surface=self._surface)
-        searcher = Searcher(memory=self._stores.memory.recall, verifier=self._verifier, permissions=permissions)
-        hits = PrivateHits(searcher=searcher, places=self._client.places)
-        self._client.add_view(hits.view())
-        return hits
+    def _new_mcp(self, toolbox: Toolbox, runs: Runs, links: Links) -> app_commands.Group:
+        return new_mcp_command(
+            self._settings,
+            self._servers,
+            offered=toolbox.outside,
+            runs=runs,
+            links=links,
+            permissions=Permissions(surface=self._surface),
+        )
 
-    def _new_tree(self) -> Tree:
+    def _new_tree(self, mcp: app_commands.Group) -> Tree:
         return new_tree(
             self._client,
             memory=self._stores.memory,
@@ -251,6 +249,7 @@ class Bot:
             walker=self._walker,
             people=self._new_people(),
             reminders=self._reminders,
+            mcp=mcp,
             zone=manner_of(self._settings).zone,
             clock=self._clock,
         )
@@ -265,8 +264,8 @@ class Bot:
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             searched=self._private_hits.searched,
-            seconds=self._settings.limits.tool_seconds,
-            policy=self._settings.tools,
+            outside=self._servers.tools,
+            bounds=bounds_of(self._settings),
         )
 
     def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:

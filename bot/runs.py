@@ -58,9 +58,11 @@ class Runs:
         *,
         progress: Progress | None = None,
         occasion: str | None = None,
+        tainted: bool = False,
     ) -> TurnResult | TurnFailed:
         """`occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
         newest lines of its channel are not read with it: they would be others' words, before nobody's eyes.
+        `tainted`: the request itself is in others' words.
         """
         gathered = await self._gatherer.gather(incoming, context)
         if occasion is not None:
@@ -71,7 +73,7 @@ class Runs:
         return await run_turn(
             replace(self._prompt(incoming, gathered, context.zone), occasion=occasion),
             model=self._model,
-            toolset=await self._toolbox.for_run(context, tainted=others),
+            toolset=await self._toolbox.for_run(context, tainted=tainted or others),
             context=context,
             limits=self._manner.limits,
             calibrations=self._calibrations,

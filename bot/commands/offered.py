@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import discord
+from discord import app_commands
 
 from bot.commands.facts import remember_this
 from bot.commands.memory import MemoryCommands
@@ -30,6 +31,7 @@ def new_tree(
     walker: Walker,
     people: People,
     reminders: Reminders,
+    mcp: app_commands.Group,
     zone: ZoneInfo,
     clock: Clock,
 ) -> Tree:
@@ -39,6 +41,7 @@ def new_tree(
     tree.add_command(
         MemoryCommands(memory=memory, permissions=permissions, verifier=verifier, walker=walker, zone=zone)
     )
+    tree.add_command(mcp)
     tree.add_command(privacy_command(people))
     tree.add_command(remember_this(memory.facts, memory.rules))
     typed = Typed(reminders=reminders, permissions=permissions, zone=zone, clock=clock)

@@ -28,7 +28,7 @@ class Hand:
         }
         await self.home.ask(self.who, "POST", "/interactions", body, expect=204)
 
-    async def command(self, name: str, *words: str, **given: object) -> None:
+    async def command(self, name: str, /, *words: str, **given: object) -> None:
         options: list[object] = [
             {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
         ]
