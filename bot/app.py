@@ -1,7 +1,6 @@
 """The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -21,6 +20,8 @@ from bot.gathering import Gatherer
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
+from bot.mcp.serving import new_endpoint
+from bot.mcp.tokens_command import mcp_group
 from bot.models import open_model
 from bot.people import People
 from bot.private_hits import PrivateHits
@@ -30,7 +31,7 @@ from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
-from bot.stopping import unless_stopped
+from bot.stopping import finish_up, unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
@@ -38,14 +39,13 @@ from bot.verifying import LiveVerifier
 from bot.walker import Walker
 from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
+from mcp_servers.offered.wishes import ServeWish
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
 from tools.searching import Searcher
-
-logger = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 
@@ -57,6 +57,7 @@ async def run_bot(
     clock: Clock = utc_now,
     ready: Ready | None = None,
     caught_up: Ready | None = None,
+    serve: ServeWish | None = None,
 ) -> None:
     """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
 
@@ -70,7 +71,8 @@ async def run_bot(
         if client is None:
             return
         await stack.enter_async_context(client)
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
+        bot = Bot(settings, stores, client, model=model, http=http, clock=clock, serve=serve)
+        await bot.serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -85,6 +87,7 @@ class Bot:
         model: Model,
         http: aiohttp.ClientSession,
         clock: Clock,
+        serve: ServeWish | None = None,
     ) -> None:
         self._settings = settings
         self._stores = stores
@@ -94,10 +97,7 @@ class Bot:
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
         self._history = history_of(settings, self._surface)
         self._reminders = Reminders(
-            ReminderStore(stores.database),
-            clock,
-            limits=reminder_limits_of(settings),
-            promised=self._promised,
+            ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._promised
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
         self._walker = self._new_walker()
@@ -107,17 +107,21 @@ class Bot:
         )
         self._private_hits = self._new_private_hits()
         permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        toolbox = self._new_toolbox(permissions)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
         self._alarm = self._new_alarm(permissions, runs, links)
+        self._endpoint = new_endpoint(
+            client, toolbox, stores.tokens, serve, reminders=self._reminders, zone=manner_of(settings).zone, clock=clock
+        )
         self._tree = self._new_tree()
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
         """Connect and answer until `stop`; then running answers get their grace, and what is dropped is named."""
-        async with asyncio.TaskGroup() as tasks:
+        async with self._endpoint, asyncio.TaskGroup() as tasks:
             inbox = Inbox(
                 tasks,
                 answer=self._turns.answer,
@@ -130,17 +134,11 @@ class Bot:
             services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await self._finish_up(inbox)
+            await finish_up(inbox, self._settings.limits.shutdown_seconds)
             for task in (*services, stopping):
                 task.cancel()
         if self._failure is not None:
             raise self._failure
-
-    async def _finish_up(self, inbox: Inbox) -> None:
-        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
-        if dropped:
-            links = " ".join(mention.message.link for mention in dropped)
-            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
@@ -160,6 +158,7 @@ class Bot:
             database=self._stores.database,
             memory=self._stores.memory,
             reminders=self._reminders,
+            tokens=self._stores.tokens,
             caches=[self._history, self._private_hits],
             clock=self._clock,
         )
@@ -191,7 +190,7 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession, toolbox: Toolbox) -> Runs:
         settings, stores = self._settings, self._stores
         gatherer = Gatherer(
             history=self._history,
@@ -207,7 +206,7 @@ class Bot:
         return Runs(
             places=self._client.places,
             gatherer=gatherer,
-            toolbox=self._new_toolbox(permissions),
+            toolbox=toolbox,
             model=model,
             manner=manner_of(settings),
             clock=self._clock,
@@ -250,6 +249,7 @@ class Bot:
             verifier=self._verifier,
             walker=self._walker,
             people=self._new_people(),
+            mcp=mcp_group(self._stores.tokens, self._endpoint.url),
             reminders=self._reminders,
             zone=manner_of(self._settings).zone,
             clock=self._clock,

@@ -1,6 +1,6 @@
 """The native tools put together, and the toolset that one run gets of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from bot.settings.running import Tools
@@ -16,7 +16,7 @@ from tools.facts import FactTools
 from tools.guard import Guard
 from tools.members import MemberTools
 from tools.messages import MessageTools
-from tools.native import NativeTools
+from tools.native import NativeTool, NativeTools
 from tools.permission import Permissions
 from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
@@ -43,19 +43,21 @@ class Toolbox:
         seconds: float,
         policy: Tools,
     ) -> None:
-        """`seconds` is the time limit of a call."""
-        self._directory = Directory(surface=surface, permissions=permissions)
+        """`seconds` is the time limit of a call. `toolset` asks nobody before a write: who calls it sees to that."""
+        self.surface = surface
+        self.permissions = permissions
+        self.directory = Directory(surface=surface, permissions=permissions)
         self._approver = approver
         self._without_approval = policy.without_approval
         native = NativeTools(
-            ChannelTools(directory=self._directory, permissions=permissions),
-            MemberTools(surface=surface, directory=self._directory, permissions=permissions),
-            MessageTools(surface=surface, directory=self._directory, permissions=permissions),
+            ChannelTools(directory=self.directory, permissions=permissions),
+            MemberTools(surface=surface, directory=self.directory, permissions=permissions),
+            MessageTools(surface=surface, directory=self.directory, permissions=permissions),
             RecallTools(
                 memory=memory,
                 verifier=verifier,
                 surface=surface,
-                directory=self._directory,
+                directory=self.directory,
                 permissions=permissions,
                 searched=searched,
             ),
@@ -64,13 +66,12 @@ class Toolbox:
             TaskTools(reminders=reminders, permissions=permissions),
             seconds=seconds,
         )
+        self.native: Sequence[NativeTool] = native.tools
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
-        self._toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
+        self.toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
 
     async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
         """`tainted`: the prompt quotes others beyond the visible conversation."""
-        names = [spec.name for spec in await self._toolset.specs(context)]
+        names = [spec.name for spec in await self.toolset.specs(context)]
         allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._without_approval)]
-        return Guard(
-            self._toolset, directory=self._directory, approver=self._approver, tainted=tainted, allowed=allowed
-        )
+        return Guard(self.toolset, directory=self.directory, approver=self._approver, tainted=tainted, allowed=allowed)

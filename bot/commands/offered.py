@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import discord
+from discord import app_commands
 
 from bot.commands.facts import remember_this
 from bot.commands.memory import MemoryCommands
@@ -29,6 +30,7 @@ def new_tree(
     verifier: Verifier,
     walker: Walker,
     people: People,
+    mcp: app_commands.Group,
     reminders: Reminders,
     zone: ZoneInfo,
     clock: Clock,
@@ -46,4 +48,5 @@ def new_tree(
     tree.add_command(reminders_command(typed))
     tree.add_command(timezone_command(reminders, zone, clock))
     tree.add_command(remind_about_this(typed))
+    tree.add_command(mcp)
     return tree

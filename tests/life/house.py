@@ -20,6 +20,7 @@ from bot.app import run_bot
 from bot.settings.load import load_settings
 from bot.settings.model import Settings
 from chat.clock import Clock, utc_now
+from mcp_servers.offered.wishes import ServeWish
 from sandbox import Sandbox
 from sandbox.models import Message
 from sandbox.world import World
@@ -53,11 +54,15 @@ class House:
         return load_settings(None, {"HOME": str(self.folder)}, overrides=overrides).settings
 
     @asynccontextmanager
-    async def bot(self, *, clock: Clock = utc_now, **sections: Mapping[str, object]) -> AsyncGenerator[asyncio.Event]:
+    async def bot(
+        self, *, clock: Clock = utc_now, serve: ServeWish | None = None, **sections: Mapping[str, object]
+    ) -> AsyncGenerator[asyncio.Event]:
         """The running bot; what is given is the event that stops it."""
         before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
         stop, ready = asyncio.Event(), asyncio.Event()
-        running = asyncio.create_task(run_bot(self.settings(**sections), stop, clock=clock, caught_up=ready.set))
+        running = asyncio.create_task(
+            run_bot(self.settings(**sections), stop, clock=clock, caught_up=ready.set, serve=serve)
+        )
         try:
             waiting = asyncio.create_task(ready.wait())
             await asyncio.wait({running, waiting}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
