@@ -175,13 +175,14 @@ async def test_it_stops_soon_though_a_call_never_ends(tmp_path: Path) -> None:
     async with asyncio.timeout(15):
         async with harbour(tmp_path, slow) as port:
             secret = await port.token(port.town.mia, Scope.READ)
-            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "wait", "arguments": {}}}
+            nothing: dict[str, object] = {}
             meta = {
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                 "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientCapabilities": nothing,
             }
-            call["params"] = {"name": "wait", "arguments": {}, "_meta": meta}
+            params = {"name": "wait", "arguments": nothing, "_meta": meta}
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
             headers = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "wait"}
             calling = asyncio.create_task(post(port, call, secret=secret, headers=headers))
             await slow.begun.wait()
