@@ -12,7 +12,8 @@ from bot.mcp.callers import DiscordCallers
 from bot.starting import StartError
 from bot.toolbox import Toolbox
 from chat.clock import Clock
-from mcp_servers.offered.http import CannotListenError, OfferedServer
+from mcp_servers.offered.http import OfferedServer
+from mcp_servers.offered.listening import CannotListenError
 from mcp_servers.offered.server import Offer
 from mcp_servers.offered.tokens import Tokens
 from mcp_servers.offered.wishes import ServeWish

@@ -6,12 +6,10 @@
 import asyncio
 import contextlib
 import math
-import socket
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.provider import AccessToken
 from mcp.server.lowlevel import Server
@@ -27,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chat.ids import UserId
 from mcp_servers.offered.callers import Caller, CallerRefusedError
+from mcp_servers.offered.listening import Listener
 from mcp_servers.offered.rates import Rates
 from mcp_servers.offered.server import Offer, build_server
 from mcp_servers.offered.subjects import Subject
@@ -38,12 +37,7 @@ PATH = "/mcp"
 MAX_SESSIONS = 1_000
 IDLE_SECONDS = 1_800.0
 REQUESTS_PER_CALL = 5  # lists, handshakes and streams come on top of calls
-MAX_CONNECTIONS = 500
 NOTE_SECONDS = 60.0
-
-
-class CannotListenError(Exception):
-    """The port cannot be had: one sentence for the operator."""
 
 
 class OfferedServer:
@@ -52,42 +46,27 @@ class OfferedServer:
     def __init__(self, offer: Offer, tokens: Tokens, wish: ServeWish, *, routes: Sequence[BaseRoute] = ()) -> None:
         """`routes` are served beside ours, without a token and without the check of the Host header."""
         self._tokens = tokens
-        self._wish = wish
-        self._app = app(offer, tokens, wish, routes=routes)
-        self._server = _Uvicorn(_config(self._app, wish))
-        self._port = wish.port
-        self._running: asyncio.Task[None] | None = None
+        self._listener = Listener(app(offer, tokens, wish, routes=routes), wish)
+        self._noting: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """Where clients find it, once it listens."""
-        return f"{self._wish.base_url(self._port)}{PATH}"
+        return f"{self._listener.url}{PATH}"
 
     async def __aenter__(self) -> Self:
         """Raises CannotListenError."""
-        listener = _listen(self._wish)
-        self._port = listener.getsockname()[1]
-        self._running = asyncio.create_task(self._run(listener))
-        listening = asyncio.create_task(self._server.listening.wait())
-        await asyncio.wait({self._running, listening}, return_when=asyncio.FIRST_COMPLETED)
-        listening.cancel()
-        if self._running.done():
-            await self._running
-            raise CannotListenError("the MCP endpoint did not start; the log says why")
+        await self._listener.__aenter__()
+        self._noting = asyncio.create_task(self._note_uses())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.stopping.set()
-        if self._running is not None:
-            await self._running
-
-    async def _run(self, listener: socket.socket) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            noting = tasks.create_task(self._note_uses())
-            await self._server.serve(sockets=[listener])
-            noting.cancel()
+        await self._listener.__aexit__(kind, error, trace)
+        if self._noting is not None:
+            self._noting.cancel()
+            await asyncio.wait([self._noting])
         await self._tokens.note_uses()
 
     async def _note_uses(self) -> None:
@@ -187,48 +166,3 @@ class _Limited:
             await answer(scope, receive, send)
         else:
             await self._inner(scope, receive, send)
-
-
-class _Uvicorn(uvicorn.Server):
-    """A guest in the bot's loop: signals stay with the bot, and it wakes only to stop."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.stopping = asyncio.Event()
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    async def main_loop(self) -> None:
-        self.listening.set()
-        await self.stopping.wait()
-
-
-def _config(served: Starlette, wish: ServeWish) -> uvicorn.Config:
-    return uvicorn.Config(
-        served,
-        http="h11",  # httptools keeps blanks at the end of a header, and one scenario of conformance looks at that
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        date_header=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=math.ceil(wish.stop_seconds),
-    )
-
-
-def _listen(wish: ServeWish) -> socket.socket:
-    family = socket.AF_INET6 if ":" in wish.host else socket.AF_INET
-    try:
-        return socket.create_server((wish.host, wish.port), family=family)
-    except OSError as error:
-        why = error.strerror or "it cannot be used"
-        raise CannotListenError(
-            f"mcp.serve: {wish.host} port {wish.port}: {why}; set another mcp.serve.port, or end what uses it"
-        ) from None

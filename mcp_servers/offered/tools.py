@@ -1,5 +1,6 @@
 """Our native tools as MCP tools: the very same objects, with their schemas as they are."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +8,8 @@ from dataclasses import replace
 from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
+    ContentBlock,
+    ImageContent,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
@@ -96,7 +99,12 @@ def _may_call(tool: NativeTool, caller: Caller) -> bool:
 
 
 def _told(result: ToolResult, tool: NativeTool | None) -> CallToolResult:
-    text = [TextContent(type="text", text=result.content)]
+    text = TextContent(type="text", text=result.content)
+    pictures = [
+        ImageContent(type="image", data=base64.b64encode(picture.data).decode(), mime_type=picture.media_type)
+        for picture in result.pictures
+    ]
+    content: list[ContentBlock] = [text, *pictures]
     if result.is_error or tool is None or tool.output_schema is None:
-        return CallToolResult(content=list(text), is_error=result.is_error)
-    return CallToolResult(content=list(text), structured_content=_OBJECT.validate_json(result.content))
+        return CallToolResult(content=content, is_error=result.is_error)
+    return CallToolResult(content=content, structured_content=_OBJECT.validate_json(result.content))

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from mcp_servers.offered.http import CannotListenError, OfferedServer
+from mcp_servers.offered.http import OfferedServer
+from mcp_servers.offered.listening import CannotListenError
 from mcp_servers.offered.tokens import Scope
 from mcp_servers.offered.wishes import ServeWish
 from tests.mcp_servers.offered.harbour import Harbour, harbour, text_of
