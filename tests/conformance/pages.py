@@ -3,7 +3,8 @@
 import json
 
 from mcp.server.mcpserver import MCPServer
-from mcp_types import InputRequiredResult, PromptMessage
+from mcp.server.mcpserver.prompts.base import Message
+from mcp_types import InputRequiredResult
 
 from tests.conformance.ours import PNG
 from tests.conformance.rounds import answered
@@ -44,18 +45,18 @@ def add_prompts(server: MCPServer) -> None:
         return f"Prompt with arguments: arg1='{arg1}', arg2='{arg2}'"
 
     @server.prompt()
-    async def test_prompt_with_embedded_resource(resourceUri: str) -> list[PromptMessage]:  # noqa: N803 - the suite's
+    async def test_prompt_with_embedded_resource(resourceUri: str) -> list[Message]:  # noqa: N803 - the suite's
         """Show a resource."""
         resource = embedded(resourceUri, "Embedded resource content for testing.")
         return prompt_of("Please process the embedded resource above.", resource)
 
     @server.prompt()
-    async def test_prompt_with_image() -> list[PromptMessage]:
+    async def test_prompt_with_image() -> list[Message]:
         """Show a picture."""
         return prompt_of("Please analyze the image above.", IMAGE)
 
     @server.prompt()
-    async def test_input_required_result_prompt(ctx: Ctx) -> list[PromptMessage] | InputRequiredResult:
+    async def test_input_required_result_prompt(ctx: Ctx) -> list[Message] | InputRequiredResult:
         """Ask before it says anything."""
         context = answered(ctx, "user_context", "context")
         if context:

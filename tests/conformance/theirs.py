@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.prompts.base import Message, UserMessage
 from mcp_types import (
     AudioContent,
     CallToolResult,
@@ -23,7 +24,6 @@ from mcp_types import (
     InputRequests,
     InputRequiredResult,
     ListRootsRequest,
-    PromptMessage,
     SamplingMessage,
     TextContent,
     TextResourceContents,
@@ -180,5 +180,5 @@ def done(words: str) -> CallToolResult:
     return CallToolResult(content=[text(words)])
 
 
-def prompt_of(words: str, *before: ContentBlock) -> list[PromptMessage]:
-    return [PromptMessage(role="user", content=each) for each in (*before, text(words))]
+def prompt_of(words: str, *before: ContentBlock) -> list[Message]:
+    return [UserMessage(each) for each in (*before, text(words))]
