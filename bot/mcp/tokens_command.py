@@ -1,8 +1,7 @@
 """`/mcp token`: a person's tokens for their own MCP clients. Every answer is theirs alone to see."""
 
 import json
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Coroutine
 from typing import Literal
 
 import discord
@@ -62,13 +61,17 @@ def token_group(tokens: Tokens, url: Callable[[], str | None]) -> app_commands.G
 
     group.command(name="new", description="Make a token for an MCP client of yours")(new)
     group.command(name="list", description="Which tokens you have")(listed)
-    group.command(name="revoke", description="End a token")(revoke).autocomplete("which")(partial(_suggested, tokens))
+    group.command(name="revoke", description="End a token")(revoke).autocomplete("which")(_suggesting(tokens))
     return group
 
 
-async def _suggested(tokens: Tokens, interaction: Interaction, begun: str) -> list[app_commands.Choice[str]]:
-    mine = [token for token in tokens.of(UserId(interaction.user.id)) if begun.casefold() in token.name.casefold()]
-    return [app_commands.Choice(name=token.name, value=token.id) for token in mine[:CHOICES]]
+def _suggesting(tokens: Tokens) -> Callable[[Interaction, str], Coroutine[None, None, list[app_commands.Choice[str]]]]:
+    async def suggest(interaction: Interaction, begun: str) -> list[app_commands.Choice[str]]:
+        mine = tokens.of(UserId(interaction.user.id))
+        fits = [token for token in mine if begun.casefold() in token.name.casefold()]
+        return [app_commands.Choice(name=token.name, value=token.id) for token in fits[:CHOICES]]
+
+    return suggest
 
 
 def mcp_group(tokens: Tokens, url: Callable[[], str | None]) -> app_commands.Group:

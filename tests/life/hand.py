@@ -27,12 +27,12 @@ class Hand:
         }
         await self.home.ask(self.who, "POST", "/interactions", body, expect=204)
 
-    async def command(self, name: str, *words: str, **given: object) -> None:
+    async def command(self, name: str, /, *words: str, **given: object) -> None:
         options: list[object] = [
             {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
         ]
-        for word in reversed(words):
-            options = [{"type": 1, "name": word, "options": options}]
+        for depth, word in enumerate(reversed(words)):
+            options = [{"type": 2 if depth else 1, "name": word, "options": options}]
         await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 1, "options": options})
 
     async def menu(self, name: str, message_id: int) -> None:
