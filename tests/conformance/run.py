@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from tests.conformance.suite import ROOT, Scenario, Verdict, judged, missing, scenarios, server
+from tests.conformance.suite import Scenario, Verdict, judged, missing, scenarios, server
 
 EXPECTED = Path(__file__).parent / "expected_failures.toml"
 
@@ -70,7 +70,7 @@ async def everything(only: str, *, verbose: bool) -> int:
         wanted = [each for each in await scenarios("client") if only in each.key]
         verdicts += await judge_client(wanted, command)
     else:
-        print(f"the client side is left out: {ROOT.name}/tests/conformance/client.py is not there")
+        print("the client side is left out: tests/conformance/client.py is not there")
     expected = expected_failures()
     for verdict in verdicts:
         if verbose or not verdict.is_met:
