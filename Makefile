@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 TEST_ARGS ?=
 
-.PHONY: run test check bench lock format clean
+.PHONY: run test check conformance bench lock format clean
 
 run: .venv/.run
 	$(BIN)/digmbot run
@@ -20,6 +20,9 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
 	$(BIN)/python -m tests.gates
+
+conformance: .venv/.dev .node/.done
+	$(BIN)/python -m tests.conformance
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
@@ -50,7 +53,7 @@ clean:
 	VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# MCP servers by others, for the tests that speak to real ones; these tests are skipped where npm is not there.
+# MCP servers and tools by others, for the tests that speak to real ones; these are skipped where npm is not there.
 .node/.done: tests/node/package.json
 	@mkdir -p .node
 	@if command -v npm >/dev/null; then \

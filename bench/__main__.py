@@ -95,12 +95,20 @@ def scale_rows(figures: Figures) -> Iterator[Row]:
     yield Row("loop lag in a backfill", "p99 ≤ 20 ms, max ≤ 100 ms", f"{lag:g} ms, {worst:g} ms", met)
 
 
+def mcp_out_rows(figures: Figures) -> Iterator[Row]:
+    for spec, row in figures.items():
+        ratio, spread = number(row, "ratio"), row.get("spread") if isinstance(row, dict) else ""
+        seen = f"{number(row, 'ms'):g} ms / {number(row, 'floor_ms'):g} ms = {ratio:g} {spread}"
+        yield Row(f"a tool call over our MCP endpoint, {spec}", "≤ 1.5 × the library's own server", seen, ratio <= 1.5)
+
+
 BENCHES: tuple[tuple[str, Callable[[Figures], Iterator[Row]]], ...] = (
     ("mention", mention_rows),
     ("startup", startup_rows),
     ("lag", lag_rows),
     ("embedders", embedder_rows),
     ("memory_scale", scale_rows),
+    ("mcp_out", mcp_out_rows),
 )
 
 

@@ -22,6 +22,8 @@ from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.mcp.assembly import OutsideServers
 from bot.mcp.commands import new_mcp_command
+from bot.mcp.serving import new_endpoint
+from bot.mcp.tokens_command import token_group
 from bot.models import open_model
 from bot.people import People
 from bot.private_hits import private_hits_of
@@ -96,10 +98,7 @@ class Bot:
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
         self._history = history_of(settings, self._surface)
         self._reminders = Reminders(
-            ReminderStore(stores.database),
-            clock,
-            limits=reminder_limits_of(settings),
-            promised=self._promised,
+            ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._promised
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
         self._walker = walker_of(settings, client, stores.memory, self._departures, clock)
@@ -115,12 +114,13 @@ class Bot:
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
         self._alarm = self._new_alarm(permissions, runs, links)
+        self._endpoint = new_endpoint(settings, client, toolbox, stores.tokens, reminders=self._reminders, clock=clock)
         self._tree = self._new_tree(self._new_mcp(toolbox, runs, links))
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
         """Connect and answer until `stop`; then running answers get their grace, and what is dropped is named."""
-        async with asyncio.TaskGroup() as tasks:
+        async with self._endpoint, asyncio.TaskGroup() as tasks:
             inbox = Inbox(
                 tasks,
                 answer=self._turns.answer,
@@ -169,6 +169,7 @@ class Bot:
             database=self._stores.database,
             memory=self._stores.memory,
             reminders=self._reminders,
+            tokens=self._stores.tokens,
             caches=[self._history, self._private_hits],
             clock=self._clock,
         )
@@ -238,6 +239,7 @@ class Bot:
             runs=runs,
             links=links,
             permissions=Permissions(surface=self._surface),
+            parts=[token_group(self._stores.tokens, self._endpoint.url)],
         )
 
     def _new_tree(self, mcp: app_commands.Group) -> Tree:

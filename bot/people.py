@@ -11,6 +11,7 @@ from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
+from mcp_servers.offered.tokens import Token, Tokens
 from memory.opening import OpenMemory
 from memory.rules import Rules
 from memory.tables import index_queue, messages
@@ -29,12 +30,14 @@ class Stored:
     facts: int
     reminders: int
     mentions: int
+    tokens: int = 0
     time_zone: str | None = None
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
+            + (f", {self.tokens} tokens for MCP clients" if self.tokens else "")
             + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
@@ -54,6 +57,7 @@ class People:
         database: Database,
         memory: OpenMemory,
         reminders: Reminders,
+        tokens: Tokens,
         caches: Collection[Cache] = (),
         clock: Clock,
     ) -> None:
@@ -62,6 +66,7 @@ class People:
         self._memory = memory
         self._facts = memory.facts
         self._reminders = reminders
+        self._tokens = tokens
         self._caches = caches
         self._clock = clock
 
@@ -79,6 +84,7 @@ class People:
             facts=len(await self._facts.touching(person)),
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+            tokens=await self._tokens.count(person),
             time_zone=await self._zone_of(person),
         )
 
@@ -95,6 +101,7 @@ class People:
             "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
+            "mcp_tokens": [_token(token) for token in self._tokens.of(person)],
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -114,6 +121,7 @@ class People:
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)
         await self._reminders.forget(person)
+        await self._tokens.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
         await memory.settled()
@@ -159,6 +167,11 @@ def _reminder(reminder: Reminder) -> dict[str, object]:
         "kind": reminder.kind.value,
         "recurs": recurrence(reminder.schedule) if reminder.schedule else None,
     }
+
+
+def _token(token: Token) -> dict[str, object]:
+    told = {name: _plain(value) for name, value in asdict(token).items()}
+    return {**told, "scopes": " ".join(sorted(token.scopes))}
 
 
 def _plain(value: object) -> object:

@@ -19,6 +19,7 @@ from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
 from chat.ids import ChannelId
+from mcp_servers.offered.tokens import Tokens
 from memory.embedders.spec import load, load_bundled
 from memory.opening import OpenMemory, open_memory
 from memory.rules import Rules
@@ -42,6 +43,7 @@ class Stores:
     database: Database
     memory: OpenMemory
     ledger: Ledger
+    tokens: Tokens
 
 
 def models_folder() -> Path:
@@ -58,6 +60,8 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
             await asyncio.to_thread(upgrade, database.engine)
             ledger = Ledger(database, clock, window=timedelta(seconds=settings.discord.catch_up_seconds))
             await ledger.open()
+            tokens = Tokens(database, clock)
+            await tokens.open()
             embedder = partial(load, embedder_spec(settings.memory, models_folder()))
             wanted = settings.memory
             never = [ChannelId(each) for each in wanted.never_archive]
@@ -70,7 +74,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
                 rules=rules,
                 clock=clock,
             ) as memory:
-                yield Stores(database, memory, ledger)
+                yield Stores(database, memory, ledger, tokens)
 
 
 def token_of(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from tools.finding import Finder, Narrowed, Shelf
 from tools.guard import Guard
 from tools.members import MemberTools
 from tools.messages import MessageTools
-from tools.native import NativeTools
+from tools.native import NativeTool, NativeTools
 from tools.permission import Permissions
 from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
@@ -58,19 +58,19 @@ class Toolbox:
         outside: Toolset,
         bounds: Bounds,
     ) -> None:
-        """`outside`: the tools of outside servers."""
-        self._directory = Directory(surface=surface, permissions=permissions)
+        """`outside`: the tools of other servers. `toolset` asks nobody before a write: who calls it sees to that."""
+        self.surface = surface
+        self.permissions = permissions
+        self.directory = Directory(surface=surface, permissions=permissions)
         self._approver = approver
         self._policy = policy = bounds.policy
         native = NativeTools(
-            ChannelTools(directory=self._directory, permissions=permissions),
-            MemberTools(surface=surface, directory=self._directory, permissions=permissions),
-            MessageTools(surface=surface, directory=self._directory, permissions=permissions),
+            *_of_discord(surface, permissions, self.directory),
             RecallTools(
                 memory=memory,
                 verifier=verifier,
                 surface=surface,
-                directory=self._directory,
+                directory=self.directory,
                 permissions=permissions,
                 searched=searched,
             ),
@@ -79,7 +79,10 @@ class Toolbox:
             TaskTools(reminders=reminders, permissions=permissions),
             seconds=bounds.seconds,
         )
+        self.native: Sequence[NativeTool] = native.tools
+        """What is served to MCP clients, by `toolset`."""
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
+        self.toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
         every = Combined([("the bot", native), ("outside servers", outside)])
         self._toolset: Toolset = Filtered(every, allow=policy.allow, deny=policy.deny)
         self._outside = Filtered(outside, allow=policy.allow, deny=policy.deny)
@@ -93,7 +96,7 @@ class Toolbox:
         finder = Finder(self._toolset, shelf, is_outside=is_outside)
         guard = Guard(
             Combined([("all", self._toolset), ("finding", finder)]),
-            directory=self._directory,
+            directory=self.directory,
             approver=self._approver,
             tainted=tainted,
             allowed=allowed,
@@ -103,6 +106,14 @@ class Toolbox:
     async def outside(self, context: ToolContext) -> Sequence[ToolSpec]:
         """The tools of outside servers that the asker may use here."""
         return await self._outside.specs(context)
+
+
+def _of_discord(surface: Surface, permissions: Permissions, directory: Directory) -> Sequence[object]:
+    return (
+        ChannelTools(directory=directory, permissions=permissions),
+        MemberTools(surface=surface, directory=directory, permissions=permissions),
+        MessageTools(surface=surface, directory=directory, permissions=permissions),
+    )
 
 
 def is_outside(name: str) -> bool:

@@ -41,7 +41,6 @@ def new_tree(
     tree.add_command(
         MemoryCommands(memory=memory, permissions=permissions, verifier=verifier, walker=walker, zone=zone)
     )
-    tree.add_command(mcp)
     tree.add_command(privacy_command(people))
     tree.add_command(remember_this(memory.facts, memory.rules))
     typed = Typed(reminders=reminders, permissions=permissions, zone=zone, clock=clock)
@@ -49,4 +48,5 @@ def new_tree(
     tree.add_command(reminders_command(typed))
     tree.add_command(timezone_command(reminders, zone, clock))
     tree.add_command(remind_about_this(typed))
+    tree.add_command(mcp)
     return tree

@@ -1,4 +1,4 @@
-"""The operator's outside servers in the words of the part that connects to them."""
+"""The operator's wishes about MCP, in the words of the parts that carry them out."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from bot.settings.model import Settings
 from bot.settings.servers import McpServer
 from chat.ids import GuildId, RoleId
+from mcp_servers.offered.wishes import ServeWish
 from mcp_servers.outside.wishes import Address, AuthKind, Program, Protocol, ServerWish
 from tools.calls import Approval
 
@@ -14,6 +15,20 @@ from tools.calls import Approval
 def server_wishes_of(settings: Settings) -> tuple[ServerWish, ...]:
     """Those that are enabled, in the order of the file."""
     return tuple(_wish(name, server) for name, server in settings.mcp.servers.items() if server.enabled)
+
+
+def serve_wish_of(settings: Settings) -> ServeWish | None:
+    """None when our endpoint is switched off."""
+    wanted = settings.mcp.serve
+    if not wanted.enabled:
+        return None
+    return ServeWish(
+        host=wanted.host,
+        port=wanted.port,
+        allowed_hosts=wanted.allowed_hosts,
+        public_url=wanted.public_url or "",
+        calls_per_minute=wanted.calls_per_minute,
+    )
 
 
 def _wish(name: str, server: McpServer) -> ServerWish:

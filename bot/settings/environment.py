@@ -14,6 +14,8 @@ from bot.settings.problems import Problem
 
 PREFIX = "DIGMBOT_"
 PATH_VARIABLE = "DIGMBOT_CONFIG"
+OURS = {PATH_VARIABLE, "DIGMBOT_MCP_TOKEN"}
+"""Variables of the program that are no settings."""
 BOOLS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 NUMBERS = {"shard_ids"}  # lists of numbers; in a list of owners a long number is an id anyway
@@ -31,7 +33,7 @@ def environment_layer(environ: Mapping[str, str], file: Table) -> tuple[Layer, l
     layer = Layer("environment", Path.cwd())
     warnings: list[str] = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name == PATH_VARIABLE or not environ[name]:
+        if not name.startswith(PREFIX) or name in OURS or not environ[name]:
             continue
         if "__" not in name:
             warnings.append(f"environment {_shown(name)}: is not a setting and not used{_suggestion(name)}")

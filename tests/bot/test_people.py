@@ -14,6 +14,7 @@ from chat.clock import utc_now
 from chat.ids import ChannelId
 from chat.messages import Attachment
 from chat.people import Person
+from mcp_servers.offered.tokens import Tokens
 from memory.opening import OpenMemory, open_memory
 from reminders.service import Reminders
 from reminders.store import ReminderStore
@@ -32,7 +33,10 @@ class Home:
         self.folder = folder
         self.memory = memory
         self.reminders = Reminders(ReminderStore(database), utc_now)
-        self.people = People(database=database, memory=memory, reminders=self.reminders, clock=utc_now)
+        self.tokens = Tokens(database, utc_now)
+        self.people = People(
+            database=database, memory=memory, reminders=self.reminders, tokens=self.tokens, clock=utc_now
+        )
 
     async def fill(self) -> None:
         picture = Attachment(f"{CANARY}.png", "image/png", 1, "https://cdn.example/x")

@@ -32,8 +32,8 @@ class Hand:
         options: list[object] = [
             {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
         ]
-        for word in reversed(words):
-            options = [{"type": 1, "name": word, "options": options}]
+        for depth, word in enumerate(reversed(words)):
+            options = [{"type": 2 if depth else 1, "name": word, "options": options}]
         await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 1, "options": options})
 
     async def menu(self, name: str, message_id: int) -> None:
