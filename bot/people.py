@@ -11,6 +11,7 @@ from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
+from mcp_servers.outside.sign_in_rows import SignInRows
 from memory.opening import OpenMemory
 from memory.rules import Rules
 from memory.tables import index_queue, messages
@@ -29,13 +30,14 @@ class Stored:
     facts: int
     reminders: int
     mentions: int
+    sign_ins: int
     time_zone: str | None = None
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
-            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
-            + (f", the time zone {self.time_zone}" if self.time_zone else "")
+            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when, "
+            f"{self.sign_ins} sign-ins at MCP servers" + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
 
@@ -62,6 +64,7 @@ class People:
         self._memory = memory
         self._facts = memory.facts
         self._reminders = reminders
+        self._sign_ins = SignInRows(database)
         self._caches = caches
         self._clock = clock
 
@@ -79,6 +82,7 @@ class People:
             facts=len(await self._facts.touching(person)),
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+            sign_ins=len(await self._sign_ins.servers_of(person)),
             time_zone=await self._zone_of(person),
         )
 
@@ -95,6 +99,7 @@ class People:
             "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
+            "signed_in_at": await self._sign_ins.servers_of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -114,6 +119,7 @@ class People:
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)
         await self._reminders.forget(person)
+        await self._sign_ins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
         await memory.settled()

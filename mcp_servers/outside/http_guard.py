@@ -10,6 +10,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import cache
 from ipaddress import ip_address
 
 import httpcore2
@@ -70,7 +71,7 @@ def guarded_client(
     """Raises RefusedAddressError for what is no address, and ValueError for a server that is a program."""
     match wish.at:
         case Address() as at:
-            transport = _GuardedTransport(wish.name, at, resolve, tls or httpx2.create_ssl_context())
+            transport = _GuardedTransport(wish.name, at, resolve, tls or _system_tls())
         case Program():
             raise ValueError(f"{wish.name} is a program, and is not spoken to over HTTP")
     return httpx2.AsyncClient(auth=auth, transport=transport, timeout=TIMEOUT, trust_env=False)
@@ -221,6 +222,12 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
                 f"write `allow_private = true` under [mcp.servers.{self._name}] if that is meant."
             )
         return f"{host}, where {self._name} leads, is an address at which no server may be."
+
+
+@cache
+def _system_tls() -> ssl.SSLContext:
+    """One for all: reading the system's certificates takes tens of milliseconds."""
+    return httpx2.create_ssl_context()
 
 
 def _parsed(name: str, url: str) -> httpx2.URL:

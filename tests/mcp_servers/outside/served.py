@@ -5,7 +5,7 @@ import contextlib
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,21 +32,24 @@ class Tls:
 
 
 @asynccontextmanager
-async def served(app: Starlette, *, tls: Tls | None = None, host: str = "127.0.0.1") -> AsyncGenerator[int]:
-    """Answers the port."""
+async def served(
+    app: Starlette | Callable[[int], Starlette], *, tls: Tls | None = None, host: str = "127.0.0.1"
+) -> AsyncGenerator[int]:
+    """Answers the port, which an application may want to know before it is made."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, 0), family=family)
+    port = int(listener.getsockname()[1])
     config = uvicorn.Config(
-        app,
+        app if isinstance(app, Starlette) else app(port),
         log_level="critical",
-        lifespan="off",
         timeout_graceful_shutdown=1,
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=tls.key if tls else None,
     )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    server, listener = _Server(config), socket.create_server((host, 0), family=family)
+    server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        yield int(listener.getsockname()[1])
+        yield port
     finally:
         server.should_exit = server.force_exit = True
         await serving
