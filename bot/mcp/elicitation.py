@@ -1,7 +1,9 @@
 """Questions of outside servers to whoever asked for the call: `mcp_servers.outside.people.Elicitor` on Discord."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Coroutine
 from urllib.parse import urlsplit
 
 import discord
@@ -47,7 +49,7 @@ class DiscordElicitor:
         asked = Question(question.server, context.asker, fields)
         view = QuestionView(asked, url=question.url)
         try:
-            message = await place.send(_text(question, context), view=view, suppress_embeds=True)
+            message = await _send(place.send(_text(question, context), view=view, suppress_embeds=True))
         except REST_FAILURES as error:
             logger.info("a question of %s could not be asked: %s", question.server, error)
             view.stop()
@@ -75,6 +77,17 @@ class DiscordElicitor:
             view.stop()
         await _close(message, question, context, answered.action)
         return answered
+
+
+async def _send(sending: Coroutine[object, object, discord.Message]) -> discord.Message:
+    """Cancelled on the way, it waits until the message is there and can be taken back."""
+    task = asyncio.create_task(sending)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with contextlib.suppress(*REST_FAILURES):
+            await _remove(await task)
+        raise
 
 
 def _is_showable(url: str) -> bool:
