@@ -12,7 +12,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Libraries that tell every request or heartbeat at info; `[logging] levels` overrides it.
 QUIET_LIBRARIES = "alembic apscheduler chromadb discord httpcore2 httpx httpx2 mcp openai uvicorn"
-QUIET = dict.fromkeys(QUIET_LIBRARIES.split(), "warning")
+QUIET = {
+    **dict.fromkeys(QUIET_LIBRARIES.split(), "warning"),
+    "mcp.client.auth": "critical",  # a traceback with the server's words for each sign-in that did not end well
+}
 
 
 class Wishes(Protocol):

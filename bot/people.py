@@ -12,6 +12,7 @@ from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
 from mcp_servers.offered.tokens import Token, Tokens
+from mcp_servers.outside.sign_in_rows import SignInRows
 from memory.opening import OpenMemory
 from memory.rules import Rules
 from memory.tables import index_queue, messages
@@ -31,6 +32,7 @@ class Stored:
     reminders: int
     mentions: int
     tokens: int = 0
+    sign_ins: int = 0
     time_zone: str | None = None
 
     def told(self) -> str:
@@ -38,6 +40,7 @@ class Stored:
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
             + (f", {self.tokens} tokens for MCP clients" if self.tokens else "")
+            + (f", {self.sign_ins} sign-ins at MCP servers" if self.sign_ins else "")
             + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
@@ -67,6 +70,7 @@ class People:
         self._facts = memory.facts
         self._reminders = reminders
         self._tokens = tokens
+        self._sign_ins = SignInRows(database)
         self._caches = caches
         self._clock = clock
 
@@ -85,6 +89,7 @@ class People:
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
             tokens=await self._tokens.count(person),
+            sign_ins=len(await self._sign_ins.servers_of(person)),
             time_zone=await self._zone_of(person),
         )
 
@@ -102,6 +107,7 @@ class People:
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
             "mcp_tokens": [_token(token) for token in self._tokens.of(person)],
+            "signed_in_at": await self._sign_ins.servers_of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -122,6 +128,7 @@ class People:
         await self._facts.forget_person(person)
         await self._reminders.forget(person)
         await self._tokens.forget(person)
+        await self._sign_ins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
         await memory.settled()

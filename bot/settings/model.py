@@ -4,7 +4,8 @@ from pydantic import Field
 
 from bot.settings.base import Section
 from bot.settings.mcp import Mcp
-from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
+from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Tools
+from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
 
 

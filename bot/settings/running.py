@@ -1,6 +1,5 @@
 """The sections that are new here: what the bot may use, keep and spend, and where it runs."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,7 +11,6 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 
@@ -249,30 +247,6 @@ class Reminders(Section):
     horizon_days: int = Field(
         default=1827, description="How far ahead a reminder may be, in days; 1827 is five years.", ge=1, le=36_525
     )
-
-
-class Storage(Section):
-    """Where everything that must survive is kept."""
-
-    data_dir: Path = Field(
-        default_factory=lambda: data_home(os.environ),
-        description="Folder for the database and the search index, for one bot only.",
-        json_schema_extra={"default": "~/.local/share/digmbot"},
-    )
-    url: SecretStr | None = Field(
-        default=None,
-        description="SQLAlchemy URL of the database, when it is not the file in `data_dir`. "
-        "Secret as a whole, because a password may be in it.",
-    )
-
-    @field_validator("url")
-    @classmethod
-    def is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
-        if url and not url.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+")):
-            raise ValueError(
-                "is not a database we know; write it like postgresql+psycopg://name:password@host/database"
-            )
-        return url
 
 
 def level(value: object) -> object:
