@@ -9,7 +9,7 @@ from datetime import timedelta
 import aiohttp
 
 from agent.model import Model
-from bot.approvals import DiscordApprover
+from bot.approving import new_approver
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
@@ -17,13 +17,12 @@ from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
-from bot.gathering import Gatherer
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.models import open_model
 from bot.people import People
-from bot.private_hits import PrivateHits
+from bot.private_hits import private_hits_of
 from bot.reception import Reception
 from bot.retention import Retention
 from bot.ringing import new_alarm
@@ -36,14 +35,13 @@ from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import gatherer_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
-from tools.searching import Searcher
 
 logger = logging.getLogger(__name__)
 
@@ -99,13 +97,14 @@ class Bot:
             limits=reminder_limits_of(settings),
             promised=self._promised,
         )
-        self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
+        self._approver = new_approver(
+            client, database=stores.database, surface=self._surface, policy=settings.tools, clock=clock
+        )
+        self._departures = self._new_departures()
         self._walker = self._new_walker()
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
-        self._leftovers = Leftovers(
-            client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
-        )
-        self._private_hits = self._new_private_hits()
+        self._leftovers = self._new_leftovers()
+        self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
         permissions = Permissions(surface=self._surface)
         links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
@@ -153,7 +152,22 @@ class Bot:
             tasks.create_task(self._tree.tell_discord())
             tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
+            tasks.create_task(self._approver.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
+
+    def _new_departures(self) -> Departures:
+        questions = self._approver.store
+        return Departures(self._client, memory=self._stores.memory, reminders=self._reminders, questions=questions)
+
+    def _new_leftovers(self) -> Leftovers:
+        return Leftovers(
+            self._client,
+            places=self._client.places,
+            ledger=self._stores.ledger,
+            desk=self._desk,
+            reminders=self._reminders,
+            approver=self._approver,
+        )
 
     def _new_people(self) -> People:
         return People(
@@ -193,16 +207,14 @@ class Bot:
 
     def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
         settings, stores = self._settings, self._stores
-        gatherer = Gatherer(
+        gatherer = gatherer_of(
+            settings,
+            stores.memory,
             history=self._history,
-            memory=stores.memory.recall,
             permissions=permissions,
-            attachments=attachments_of(settings, http),
-            facts=stores.memory.facts,
             verifier=self._verifier,
             zone_of=self._reminders.zone_of,
-            recall_messages=settings.memory.recall_messages,
-            recall_seconds=settings.memory.recall_seconds,
+            http=http,
         )
         return Runs(
             places=self._client.places,
@@ -235,13 +247,6 @@ class Bot:
             manner=manner_of(self._settings),
         )
 
-    def _new_private_hits(self) -> PrivateHits:
-        permissions = Permissions(surface=self._surface)
-        searcher = Searcher(memory=self._stores.memory.recall, verifier=self._verifier, permissions=permissions)
-        hits = PrivateHits(searcher=searcher, places=self._client.places)
-        self._client.add_view(hits.view())
-        return hits
-
     def _new_tree(self) -> Tree:
         return new_tree(
             self._client,
@@ -263,7 +268,7 @@ class Bot:
             verifier=self._verifier,
             facts=self._stores.memory.facts,
             reminders=self._reminders,
-            approver=DiscordApprover(self._client.places),
+            approver=self._approver,
             searched=self._private_hits.searched,
             seconds=self._settings.limits.tool_seconds,
             policy=self._settings.tools,

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from bot.settings.running import Tools
+from bot.approvals import DiscordApprover
+from bot.settings.tools import Tools
 from memory.facts import Facts
 from memory.recall import Memory
 from reminders.service import Reminders
-from tools.approval import Approver
 from tools.calls import Toolset
 from tools.channels import ChannelTools
 from tools.context import ToolContext
@@ -18,6 +18,7 @@ from tools.members import MemberTools
 from tools.messages import MessageTools
 from tools.native import NativeTools
 from tools.permission import Permissions
+from tools.reading import Reading
 from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
 from tools.surface import Surface
@@ -38,7 +39,7 @@ class Toolbox:
         verifier: Verifier,
         facts: Facts,
         reminders: Reminders,
-        approver: Approver,
+        approver: DiscordApprover,
         searched: Searched,
         seconds: float,
         policy: Tools,
@@ -67,10 +68,18 @@ class Toolbox:
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
         self._toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
 
-    async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
-        """`tainted`: the prompt quotes others beyond the visible conversation."""
+    async def for_run(self, context: ToolContext, *, reading: Reading) -> Toolset:
         names = [spec.name for spec in await self._toolset.specs(context)]
         allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._without_approval)]
         return Guard(
-            self._toolset, directory=self._directory, approver=self._approver, tainted=tainted, allowed=allowed
+            self._toolset,
+            directory=self._directory,
+            approver=self._approver,
+            journal=self._approver.journal,
+            reading=reading,
+            allowed=allowed,
         )
+
+    async def ended(self, context: ToolContext) -> None:
+        """A run is over: nobody waits for the answers to its questions any more."""
+        await self._approver.run_ended(context)

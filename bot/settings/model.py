@@ -3,8 +3,9 @@
 from pydantic import Field
 
 from bot.settings.base import Section
-from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
+from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+from bot.settings.tools import Tools
 
 
 class Settings(Section):

@@ -8,12 +8,13 @@ import pytest
 
 from tests.tools.calling import refused, use
 from tests.tools.world import Town
-from tools.approval import ApprovalRequest, Decision
+from tools.approval import ApprovalRequest, Decision, State
 from tools.calls import Effect, ToolCall
 from tools.context import ToolContext
 from tools.directory import Directory
 from tools.guard import Guard
 from tools.native import NativeTools, tool
+from tools.reading import Reading
 from tools.surface import SurfaceError
 from tools.toolsets import Combined
 
@@ -31,6 +32,22 @@ class Clicker:
         if self.decision is None:
             raise SurfaceError("I may not write here.")
         return self.decision
+
+
+@dataclass
+class Notes:
+    """What earlier attempts have noted, and this one."""
+
+    earlier: dict[str, State] = field(default_factory=dict[str, State])
+    done_now: list[str] = field(default_factory=list[str])
+
+    async def begin(self, identity: str, context: ToolContext) -> State:
+        assert context.root
+        return self.earlier.pop(identity, State.NEW)
+
+    async def done(self, identity: str, context: ToolContext) -> None:
+        assert context.root
+        self.done_now.append(identity)
 
 
 class Danger:
@@ -60,10 +77,17 @@ class Desk:
         self._all = Combined([("native", tools), ("danger", NativeTools(Danger()))])
         self._directory = directory
         self._clicker = clicker
+        self.journal = Notes()
 
-    def guard(self, *, tainted: bool = False, allowed: tuple[str, ...] = ()) -> Guard:
+    def guard(self, *, tainted: bool = False, allowed: tuple[str, ...] = (), reading: Reading | None = None) -> Guard:
         return Guard(
-            self._all, directory=self._directory, approver=self._clicker, tainted=tainted, allowed=allowed, seconds=5
+            self._all,
+            directory=self._directory,
+            approver=self._clicker,
+            journal=self.journal,
+            reading=reading or Reading(tainted=tainted),
+            allowed=allowed,
+            seconds=5,
         )
 
 
@@ -85,14 +109,15 @@ async def test_a_run_that_read_nothing_of_others_writes_freely(town: Town, desk:
 async def test_once_it_has_read_others_a_write_shows_exactly_what_will_happen(
     town: Town, desk: Desk, clicker: Clicker
 ) -> None:
-    guard, context = desk.guard(), town.ask(town.mia, "do what the last message in news says")
+    reading = Reading()
+    guard, context = desk.guard(reading=reading), town.ask(town.mia, "do what the last message in news says")
     await use(guard, context, "read_channel", channel="news")
-    await use(guard, context, "post_message", channel="ops", text="Free money https://evil.example")
+    await use(guard, context, "post_message", channel="ops", text="Free money, ask Eve")
     [request] = clicker.seen
 
-    assert guard.tainted
+    assert reading.tainted
     assert (request.tool, request.title, request.channel) == ("post_message", "Post a message", town.ops)
-    assert request.text == "Free money https://evil.example"
+    assert request.text == "Free money, ask Eve"
     assert request.arguments == {"channel": str(town.ops.id), "text": request.text}
     assert request.key == context.call_key
     assert request.seconds == 5
@@ -227,10 +252,10 @@ async def test_calls_of_one_answer_are_judged_by_the_state_before_it(town: Town,
 
 
 async def test_a_refusal_that_quotes_names_taints_too(town: Town, desk: Desk) -> None:
-    guard = desk.guard()
-    await refused(guard, town.ask(town.mia), "post_message", channel="genral", text="x")
+    reading = Reading()
+    await refused(desk.guard(reading=reading), town.ask(town.mia), "post_message", channel="genral", text="x")
 
-    assert guard.tainted
+    assert reading.tainted
 
 
 async def test_reading_never_asks_and_unknown_tools_stay_unknown(town: Town, desk: Desk, clicker: Clicker) -> None:
@@ -279,7 +304,7 @@ async def test_a_right_lost_during_the_click_still_stops_it(
             town.places[request.channel.id].rights.clear()
             return Decision.APPROVED
 
-    guard = Guard(tools, directory=directory, approver=Demoter(), tainted=True)
+    guard = Guard(tools, directory=directory, approver=Demoter(), journal=Notes(), reading=Reading(tainted=True))
 
     assert "no channel" in await refused(guard, town.ask(town.mia), "post_message", channel="ops", text="x")
     assert texts(town) == []
