@@ -44,7 +44,10 @@ class DiscordApprover:
             asked = await self._asked_before(request)
             if asked is not None and asked.decision is not None:
                 return asked.decision
-            return await self._wait(asked or await self._ask(request, context), context)
+            asked = asked or await self._ask(request, context)
+            if asked.message_id is None:
+                await self._show(asked, request)
+            return await self._wait(asked, context)
         except DBAPIError as error:
             logger.error("a question cannot be kept: %s", error.orig)  # noqa: TRY400
             raise SurfaceError("I cannot keep it, because my storage fails") from error
@@ -101,11 +104,26 @@ class DiscordApprover:
             asker_id=context.asker.id,
             expires_at=self._clock() + timedelta(seconds=request.seconds),
         )
+        await self._store.add(asked)
+        return asked
+
+    async def _show(self, asked: Question, request: ApprovalRequest) -> None:
+        """Once it has begun it is done, or a question would stand that nobody knows of; after a kill in the middle
+        Discord takes the same message for the same token once.
+        """
+        showing = asyncio.create_task(self._send(asked, request), name="question")
+        try:
+            await asyncio.shield(showing)
+        except asyncio.CancelledError:
+            await asyncio.wait([showing])
+            raise
+
+    async def _send(self, asked: Question, request: ApprovalRequest) -> None:
         place = await self._place(asked)
         if place is None:
+            await self._store.remove(asked.token)
             raise SurfaceError("the channel of the request is gone")
-        await self._store.add(asked)
-        worded = question(request, context.asker.id, asked.expires_at)
+        worded = question(request, asked.asker_id, asked.expires_at)
         try:
             sent = await place.send(
                 worded.content,
@@ -119,7 +137,6 @@ class DiscordApprover:
             await self._store.remove(asked.token)
             raise SurfaceError(why(error, "ask for a confirmation here")) from error
         await self._store.shown(asked.token, MessageId(sent.id))
-        return asked
 
     async def _wait(self, asked: Question, context: ToolContext) -> Decision:
         decided = self._decided[asked.token] = asyncio.Event()
