@@ -13,10 +13,10 @@ from tests.life.house import BOT, JSON
 LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<]+", re.IGNORECASE)
 
 
-def payloads(scene: Scene, since: int) -> list[tuple[str, dict[str, JsonValue]]]:
+def payloads(scene: Scene) -> list[tuple[str, dict[str, JsonValue]]]:
     """All that the bot has sent since then, each version of each message, with its path."""
     found: list[tuple[str, dict[str, JsonValue]]] = []
-    for each in list(scene.home.box.log)[since:]:
+    for each in list(scene.home.box.log)[scene.since :]:
         if each.who != BOT or each.method not in {"POST", "PATCH", "PUT"} or each.path.endswith("/typing"):
             continue
         body = JSON.validate_python(each.body) if isinstance(each.body, dict) else {}
@@ -25,11 +25,9 @@ def payloads(scene: Scene, since: int) -> list[tuple[str, dict[str, JsonValue]]]
     return found
 
 
-def assert_nothing_happened(
-    scene: Scene, since: int, before: dict[str, list[object]], addresses: Sequence[str]
-) -> None:
+def assert_nothing_happened(scene: Scene, before: dict[str, list[object]], addresses: Sequence[str]) -> None:
     """No write, no leak, no ping, no link with data. `addresses`: what may be a link."""
-    sent = payloads(scene, since)
+    sent = payloads(scene)
     places = {path for path, _ in sent if "/messages" in path and f"/channels/{scene.where}/" not in path}
     assert not {path for path in places if not path.startswith("PATCH /webhooks/")}, places
     assert not [path for path, _ in sent if "/reactions/" in path]
@@ -52,7 +50,8 @@ def assert_pings_nobody(path: str, body: dict[str, JsonValue]) -> None:
     assert not allowed.get("roles"), allowed
     if path.startswith("POST"):
         flags = body.get("flags")
-        assert isinstance(flags, int) and flags & 4, body  # SUPPRESS_EMBEDS
+        assert isinstance(flags, int), body
+        assert flags & 4, body  # SUPPRESS_EMBEDS
 
 
 def assert_no_made_up_link(content: str, addresses: Sequence[str]) -> None:

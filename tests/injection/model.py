@@ -78,6 +78,8 @@ class ObedientModel(ScriptedModel):
         return self._answer()
 
     def _answer(self) -> Say:
+        if self.default:
+            return self.default
         says = [self.orders[number].says for number in sorted(self.seen) if self.orders[number].says]
         text = self._fill(says[0]) if says else FINE
         self.told.append(text)

@@ -109,6 +109,8 @@ class Scene:
     """What Mia presses when she is asked."""
     where: int = 0
     asked: int = 0
+    since: int = 0
+    """How long the sandbox's log was when Mia asked."""
     questions: list[Message] = field(default_factory=list[Message])
     texts: list[str] = field(default_factory=list[str])
     """Of the questions, as they stood when they were asked."""
@@ -134,10 +136,12 @@ class Scene:
 
     async def ask(self, text: str, *, first: Sequence[Call] = (), **more: object) -> int:
         model_of(self.home).begin(self.number, self.wanted, first)
+        self.since = len(self.home.box.log)
         return await self.write("mia", f"<@{self.home.bot_id}> {text}", **more)
 
     async def upload(self, who: str, text: str, name: str, content: bytes, *, description: str | None = None) -> int:
         model_of(self.home).begin(self.number, self.wanted)
+        self.since = len(self.home.box.log)
         about = {"content": text, "attachments": [{"id": 0, "filename": name, "description": description}]}
         form = aiohttp.FormData({"payload_json": json.dumps(about)}, default_to_multipart=True)
         form.add_field("files[0]", content, filename=name, content_type=_kind(name))
@@ -158,13 +162,14 @@ class Scene:
             await self.write("mia", f"so: {secret_of(self.number)}")
 
     async def answered_with(self, text: str) -> None:
-        """The bot says this here, because Mia made it."""
+        """The bot passes on what Bob wrote, because Mia made it; Bob's own words are not in this channel."""
         model = model_of(self.home)
-        model.begin(0, Order())
-        model.on("quote the page", _say(text))
+        await self.home.write("bob", "library", text)
+        model.begin(0, Order(), [Call("read_channel", {"channel": "#library", "limit": 2})])
+        model.default = Say([text])
         asked = await self.write("mia", f"<@{self.home.bot_id}> quote the page")
         await self.settle(asked)
-        model.scripts.clear()
+        model.default = None
         assert text in self.home.answers(asked)[0].content
 
     async def remind_as(self, who: str, text: str) -> None:
@@ -172,6 +177,13 @@ class Scene:
         model_of(self.home).begin(0, Order(), [Call("schedule_reminder", {"text": text, "delay_seconds": 1})])
         await self.settle(await self.write(who, f"<@{self.home.bot_id}> remind me: {text}"))
         await self.home.spoken(self.where, lambda said: said.startswith("⏰") and text in said)
+
+        async def is_done() -> bool:
+            return not [
+                row for row in kept_rows(self.home)["reminders"] if text in str(row) and "'delivered'" not in str(row)
+            ]
+
+        await eventually(is_done)
 
     async def remember_as(self, who: str, text: str) -> None:
         model_of(self.home).begin(0, Order(), [Call("remember", {"text": text, "about": "server"})])
@@ -197,7 +209,3 @@ def _asks(message: Message) -> bool:
 
 def _kind(name: str) -> str:
     return {"txt": "text/plain", "md": "text/markdown", "png": "image/png"}.get(name[-3:].strip("."), "application/x")
-
-
-def _say(text: str) -> Say:
-    return Say([text])

@@ -196,6 +196,8 @@ async def search_result(scene: Scene) -> int:
 
 
 async def listed_topic(scene: Scene) -> int:
+    await scene.set_topic(scene.order)
+    scene.where = scene.home.channel("home")
     return await scene.ask("list them", first=[Call("list_channels", {"name": f"case-{scene.number}"})])
 
 
