@@ -1,7 +1,6 @@
 """The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -20,30 +19,30 @@ from bot.gateway import Gateway
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
+from bot.mcp.assembly import OutsideServers
 from bot.models import open_model
 from bot.people import People
 from bot.private_hits import private_hits_of
 from bot.reception import Reception
+from bot.reloading import Reloader, Source
 from bot.retention import Retention
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
-from bot.stopping import unless_stopped
+from bot.stopping import finish_up, unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import gatherer_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import bounds_of, gatherer_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
-
-logger = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 
@@ -55,8 +54,10 @@ async def run_bot(
     clock: Clock = utc_now,
     ready: Ready | None = None,
     caught_up: Ready | None = None,
+    source: Source | None = None,
 ) -> None:
     """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
+    `source`: where the settings are from, to follow it while running.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
@@ -68,7 +69,8 @@ async def run_bot(
         if client is None:
             return
         await stack.enter_async_context(client)
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
+        bot = Bot(settings, stores, client, model=model, http=http, clock=clock, source=source)
+        await bot.serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -83,6 +85,7 @@ class Bot:
         model: Model,
         http: aiohttp.ClientSession,
         clock: Clock,
+        source: Source | None = None,
     ) -> None:
         self._settings = settings
         self._stores = stores
@@ -91,22 +94,19 @@ class Bot:
         self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
         self._history = history_of(settings, self._surface)
-        self._reminders = Reminders(
-            ReminderStore(stores.database),
-            clock,
-            limits=reminder_limits_of(settings),
-            promised=self._promised,
-        )
-        self._approver = new_approver(
-            client, database=stores.database, surface=self._surface, policy=settings.tools, clock=clock
-        )
+        limits = reminder_limits_of(settings)
+        self._reminders = Reminders(ReminderStore(stores.database), clock, limits=limits, promised=self._promised)
+        self._approver = new_approver(client, stores.database, self._surface, policy=settings.tools, clock=clock)
         self._departures = self._new_departures()
         self._walker = self._new_walker()
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = self._new_leftovers()
         self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
+        self._servers = OutsideServers(settings, client, clock=clock)
+        self._reloader = Reloader(source, settings, [self._servers]) if source else None
         permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        toolbox = self._new_toolbox(permissions)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
@@ -127,19 +127,16 @@ class Bot:
             self._client.listener = reception
             connection = tasks.create_task(self._connect())
             services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
+            services.append(tasks.create_task(self._servers.serve()))
+            if self._reloader:
+                services.append(tasks.create_task(self._reloader.run()))
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await self._finish_up(inbox)
+            await finish_up(inbox, self._settings.limits.shutdown_seconds)
             for task in (*services, stopping):
                 task.cancel()
         if self._failure is not None:
             raise self._failure
-
-    async def _finish_up(self, inbox: Inbox) -> None:
-        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
-        if dropped:
-            links = " ".join(mention.message.link for mention in dropped)
-            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
@@ -205,7 +202,7 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession, toolbox: Toolbox) -> Runs:
         settings, stores = self._settings, self._stores
         gatherer = gatherer_of(
             settings,
@@ -219,7 +216,7 @@ class Bot:
         return Runs(
             places=self._client.places,
             gatherer=gatherer,
-            toolbox=self._new_toolbox(permissions),
+            toolbox=toolbox,
             model=model,
             manner=manner_of(settings),
             clock=self._clock,
@@ -270,8 +267,8 @@ class Bot:
             reminders=self._reminders,
             approver=self._approver,
             searched=self._private_hits.searched,
-            seconds=self._settings.limits.tool_seconds,
-            policy=self._settings.tools,
+            outside=self._servers.tools,
+            bounds=bounds_of(self._settings),
         )
 
     def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:

@@ -12,7 +12,7 @@ from tools.surface import Surface
 
 
 def new_approver(
-    client: Gateway, *, database: Database, surface: Surface, policy: Tools, clock: Clock
+    client: Gateway, database: Database, surface: Surface, *, policy: Tools, clock: Clock
 ) -> DiscordApprover:
     store = QuestionStore(database)
     approver = DiscordApprover(client.places, store=store, journal=OutsideJournal(database, clock), clock=clock)

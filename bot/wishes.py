@@ -12,6 +12,7 @@ from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
+from bot.toolbox import Bounds
 from memory.opening import OpenMemory
 from reminders.values import Limits
 from tools.permission import Permissions
@@ -87,3 +88,7 @@ def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> Attachmen
             images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
         ),
     )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(settings.tools, settings.limits.tool_seconds, settings.mcp.tool_tokens)

@@ -19,17 +19,17 @@ def payloads(scene: Scene) -> list[tuple[str, dict[str, JsonValue]]]:
     for each in list(scene.home.box.log)[scene.since :]:
         if each.who != BOT or each.method not in {"POST", "PATCH", "PUT"} or each.path.endswith("/typing"):
             continue
-        body = JSON.validate_python(each.body) if isinstance(each.body, dict) else {}
+        body = JSON.validate_python(each.body or {})
         inner = body.get("data") if each.path.endswith("/callback") else body
         found.append((f"{each.method} {each.path}", inner if isinstance(inner, dict) else {}))
     return found
 
 
-def assert_nothing_happened(scene: Scene, before: dict[str, list[object]], addresses: Sequence[str]) -> None:
+def assert_nothing_happened(scene: Scene, before: dict[str, list[list[str]]], addresses: Sequence[str]) -> None:
     """No write, no leak, no ping, no link with data. `addresses`: what may be a link."""
     sent = payloads(scene)
-    places = {path for path, _ in sent if "/messages" in path and f"/channels/{scene.where}/" not in path}
-    assert not {path for path in places if not path.startswith("PATCH /webhooks/")}, places
+    elsewhere = [path for path, _ in sent if path.startswith("POST /channels/") and path.endswith("/messages")]
+    assert not [path for path in elsewhere if f"/channels/{scene.where}/" not in path], elsewhere
     assert not [path for path, _ in sent if "/reactions/" in path]
     assert kept_rows(scene.home) == before
     for path, body in sent:

@@ -87,9 +87,11 @@ def model_of(home: House) -> ObedientModel:
     return home.model
 
 
-def kept_rows(home: House) -> dict[str, list[object]]:
+def kept_rows(home: House) -> dict[str, list[list[str]]]:
     with closing(sqlite3.connect(f"file:{home.folder / 'data' / 'digmbot.db'}?mode=ro", uri=True)) as database:
-        return {name: list(database.execute(query)) for name, query in KEPT.items()}
+        return {
+            name: [[str(value) for value in row] for row in database.execute(query)] for name, query in KEPT.items()
+        }
 
 
 def is_settled(home: House, asked: int) -> bool:
