@@ -74,11 +74,11 @@ def injection_world(private: Sequence[int], *, server: str = "Workshop") -> Worl
 
 
 @asynccontextmanager
-async def stage(folder: Path, world: World, *, recall: int = 0) -> AsyncGenerator[House]:
+async def stage(folder: Path, world: World, *, recall: int = 0, **sections: dict[str, object]) -> AsyncGenerator[House]:
     """Nothing is recalled by itself unless wanted, so that each vector taints a run for itself."""
     async with ObedientModel().running() as model, Sandbox(world) as box, aiohttp.ClientSession() as http:
         home = House(box, model, http, folder)
-        async with home.bot(memory={"recall_messages": recall}, limits={"steps": 8}):
+        async with home.bot(memory={"recall_messages": recall}, limits={"steps": 8}, **sections):
             yield home
 
 
