@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agent.model import ContextOverflow, Model, ModelError
@@ -50,8 +50,16 @@ class Steps:
     """Grows by `ask` and `add` in turn, and ends in one of `ended`, `failed` and `out_of_time`."""
 
     def __init__(
-        self, source: PromptInput, *, model: Model, limits: TurnLimits, calibrations: Calibrations, progress: Progress
+        self,
+        source: PromptInput,
+        *,
+        model: Model,
+        limits: TurnLimits,
+        calibrations: Calibrations,
+        progress: Progress,
+        elapsed: Callable[[], float],
     ) -> None:
+        """`elapsed`: seconds of the turn that count."""
         self.number = 0
         self._source = source
         self._model = model
@@ -64,7 +72,7 @@ class Steps:
         self._most_flexible: int | None = None
         self._partial = ""
         self._clock = asyncio.get_running_loop().time
-        self._started = self._clock()
+        self._elapsed = elapsed
 
     @property
     def usage(self) -> Usage:
@@ -74,7 +82,7 @@ class Steps:
         """The limit that leaves room for no more than an answer."""
         if self.number + 1 >= self._limits.steps:
             return Limit.STEPS
-        if self._clock() - self._started > NEARLY * self._limits.seconds:
+        if self._elapsed() > NEARLY * self._limits.seconds:
             return Limit.SECONDS
         if not self._traces:
             return None

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Collection
 
 import discord
+from sqlalchemy.exc import DBAPIError
 
+from bot.approval_store import QuestionStore
 from bot.places import REST_FAILURES
 from chat.ids import ChannelId, GuildId
 from memory.opening import OpenMemory
@@ -24,16 +26,25 @@ class Departures:
     What the bot merely may not see (any more) is kept, and not shown to anybody.
     """
 
-    def __init__(self, client: discord.AutoShardedClient, *, memory: OpenMemory, reminders: Reminders) -> None:
+    def __init__(
+        self,
+        client: discord.AutoShardedClient,
+        *,
+        memory: OpenMemory,
+        reminders: Reminders,
+        questions: QuestionStore,
+    ) -> None:
         self._client = client
         self._memory = memory
         self._reminders = reminders
+        self._questions = questions
 
     async def server_left(self, guild_id: GuildId) -> None:
         """The archive goes last: as long as something is there, the next start finds what is left to do."""
         try:
             await self._reminders.forget_guild(guild_id)
-        except ReminderError as error:
+            await self._questions.forget_guild(guild_id)
+        except (ReminderError, DBAPIError) as error:
             logger.warning("server %s is forgotten at the next start: %s", guild_id, error)
             return
         self._memory.intake.guild_gone(guild_id)

@@ -14,7 +14,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 QUIET_LIBRARIES = "alembic apscheduler chromadb discord httpcore2 httpx httpx2 mcp openai uvicorn"
 QUIET = {
     **dict.fromkeys(QUIET_LIBRARIES.split(), "warning"),
-    "mcp.client.auth": "critical",  # a traceback with the server's words for each sign-in that did not end well
+    # Tracebacks with a server's raw words: of a sign-in that did not end well, of a program that prints what is no MCP.
+    "mcp.client.auth": "critical",
+    "mcp.client.stdio": "critical",
+    "mcp.client.streamable_http": "critical",
 }
 
 

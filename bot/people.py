@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from bot.approval_store import forget_asker
 from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
@@ -131,6 +132,7 @@ class People:
         await self._sign_ins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
+        await self._database.write(lambda c: forget_asker(c, person))
         await memory.settled()
         await self._database.compact()
         return before

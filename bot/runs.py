@@ -1,5 +1,6 @@
 """One run of the agent for a request, in the light of what surrounds it, with the tools that its asker may use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,15 @@ from agent.model import Model
 from agent.prompt_input import KnownFact, PromptInput, RecalledLine
 from agent.tokens import Calibrations
 from agent.turn import Progress, TurnFailed, TurnLimits, TurnResult
+from bot.first_reading import CleanAnswers, begin
 from bot.gathering import Gathered, Gatherer
 from bot.places import Places
 from bot.toolbox import Toolbox
 from chat.clock import Clock
+from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
 from tools.context import ToolContext
+from tools.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +49,43 @@ class Runs:
         self._manner = manner
         self._clock = clock
         self._calibrations = Calibrations()
+        self._clean = CleanAnswers()
 
     async def run(
         self,
         incoming: IncomingMessage,
         context: ToolContext,
         *,
+        reading: Reading,
         progress: Progress | None = None,
         occasion: str | None = None,
-        tainted: bool = False,
     ) -> TurnResult | TurnFailed:
-        """`occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
+        """`reading` grows with the run.
+
+        `occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
         newest lines of its channel are not read with it: they would be others' words, before nobody's eyes.
-        `tainted`: the request itself is in others' words.
         """
         gathered = await self._gatherer.gather(incoming, context)
         if occasion is not None:
             gathered = replace(gathered, recent=())
         context = replace(context, zone=gathered.zone or context.zone)
-        others = any(not message.author.is_bot and message.author != incoming.asker for message in gathered.recalled)
-        others = others or any(fact.author_id != incoming.asker.id for fact in gathered.facts)
-        return await run_turn(
+        begin(reading, incoming, gathered, self._clean)
+        result = await run_turn(
             replace(self._prompt(incoming, gathered, context.zone), occasion=occasion),
             model=self._model,
-            toolset=await self._toolbox.for_run(context, tainted=tainted or others),
+            toolset=await self._toolbox.for_run(context, reading=reading),
             context=context,
             limits=self._manner.limits,
             calibrations=self._calibrations,
             progress=progress,
         )
+        await self._toolbox.ended(context)
+        return result
+
+    def answered(self, reading: Reading, ids: Sequence[MessageId]) -> None:
+        """The answer of a run stands in these messages."""
+        if not reading.tainted:
+            self._clean.add(ids)
 
     def _prompt(self, incoming: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
         return PromptInput(

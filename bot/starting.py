@@ -26,6 +26,7 @@ from memory.rules import Rules
 from storage.data_dir import DataDir
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.secret_key import secret_key
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class Stores:
     memory: OpenMemory
     ledger: Ledger
     tokens: Tokens
+    secret_key: bytes
+    """What secrets in the database are encrypted with."""
 
 
 def models_folder() -> Path:
@@ -58,6 +61,8 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
         url = settings.storage.url
         async with Database(url.get_secret_value() if url else data.database_url) as database:
             await asyncio.to_thread(upgrade, database.engine)
+            given = settings.storage.secret_key
+            key = await asyncio.to_thread(secret_key, data.secret_key, given.get_secret_value() if given else None)
             ledger = Ledger(database, clock, window=timedelta(seconds=settings.discord.catch_up_seconds))
             await ledger.open()
             tokens = Tokens(database, clock)
@@ -74,7 +79,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
                 rules=rules,
                 clock=clock,
             ) as memory:
-                yield Stores(database, memory, ledger, tokens)
+                yield Stores(database, memory, ledger, tokens, key)
 
 
 def token_of(settings: Settings) -> str:

@@ -1,8 +1,8 @@
-"""The bot's own tables: which mentions were taken and what became of them."""
+"""The bot's own tables: mentions and what became of them, questions before an act, calls of outside tools."""
 
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, String, Table
 
-from storage.columns import ROW_ID
+from storage.columns import ROW_ID, UtcDateTime
 
 metadata = MetaData()
 
@@ -21,3 +21,37 @@ mentions = Table(
     Index("mentions_guild", "guild_id"),
 )
 """One row a mention; `outcome` is empty while the answer is owed."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("token", String(25), nullable=False, unique=True),
+    Column("root", String(100), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("asker_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("decision", String(16)),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("approvals_root", "root"),
+)
+"""One row a question, without its words: those stand in its message. `decision` is empty while it is open; `token` is
+what its buttons carry; `root` is what the keys of all calls of one request begin with."""
+
+outside_calls = Table(
+    "outside_calls",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("root", String(100), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("run_id", String(16), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("asker_id", BigInteger, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Index("outside_calls_root", "root", "identity"),
+)
+"""One row a call that changes something in an outside program, without its words: so that a run that is repeated
+after a crash does not make it again. `run_id` is the attempt that has seen it last."""

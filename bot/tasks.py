@@ -31,6 +31,7 @@ from reminders.values import Reminder
 from reminders.wording import task_small_print
 from tools.context import ToolContext
 from tools.permission import Permissions
+from tools.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -93,13 +94,14 @@ class TaskRuns:
         request = context.request
         now = MessageId(snowflake_at(self._clock()))  # what was said in the channel until now comes before it
         incoming = IncomingMessage(replace(request, id=now), context.channel, context.guild, context.bot)
-        result = await self._runs.run(incoming, context, occasion=OCCASION)
+        reading = Reading()
+        result = await self._runs.run(incoming, context, reading=reading, occasion=OCCASION)
         if isinstance(result, TurnFailed):
             logger.warning("task %s: the model gave no answer: %s", occasion.key, result.detail)
             if not result.steps and occasion.reminder.attempts < MODEL_TRIES:  # no tool has run yet
                 raise DeliveryFailed(result.sentence, retry=True)
             return Failed(result.sentence)
-        answer = await self._links.of(context).settled(result.text)
+        answer = await self._links.of(context, reading).settled(result.text)
         return await self._say(occasion, place, clean(answer) or NO_ANSWER)
 
     async def _say(self, occasion: Occasion, place: TextPlace | discord.DMChannel, answer: str) -> TaskOutcome:

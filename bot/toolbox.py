@@ -1,17 +1,18 @@
 """The tools put together, native and outside ones, and the toolset that one run gets of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 
 from agent.tokens import count_tools
-from bot.settings.running import Tools
+from bot.approvals import DiscordApprover
+from bot.settings.tools import Tools
 from mcp_servers.outside.naming import BETWEEN
 from memory.facts import Facts
 from memory.recall import Memory
 from reminders.service import Reminders
-from tools.approval import Approver
-from tools.calls import Toolset, ToolSpec
+from tools.calls import Approval, Toolset, ToolSpec
 from tools.channels import ChannelTools
 from tools.context import ToolContext
 from tools.directory import Directory
@@ -22,6 +23,7 @@ from tools.members import MemberTools
 from tools.messages import MessageTools
 from tools.native import NativeTool, NativeTools
 from tools.permission import Permissions
+from tools.reading import Reading
 from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
 from tools.surface import Surface
@@ -53,7 +55,7 @@ class Toolbox:
         verifier: Verifier,
         facts: Facts,
         reminders: Reminders,
-        approver: Approver,
+        approver: DiscordApprover,
         searched: Searched,
         outside: Toolset,
         bounds: Bounds,
@@ -63,7 +65,7 @@ class Toolbox:
         self.permissions = permissions
         self.directory = Directory(surface=surface, permissions=permissions)
         self._approver = approver
-        self._policy = policy = bounds.policy
+        self._bounds = bounds
         native = NativeTools(
             *_of_discord(surface, permissions, self.directory),
             RecallTools(
@@ -81,31 +83,39 @@ class Toolbox:
         )
         self.native: Sequence[NativeTool] = native.tools
         """What is served to MCP clients, by `toolset`."""
-        self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
-        self.toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
-        every = Combined([("the bot", native), ("outside servers", outside)])
-        self._toolset: Toolset = Filtered(every, allow=policy.allow, deny=policy.deny)
-        self._outside = Filtered(outside, allow=policy.allow, deny=policy.deny)
-        self._outside_tokens = bounds.outside_tokens
+        within = partial(Filtered, allow=bounds.policy.allow, deny=bounds.policy.deny)
+        self.toolset: Toolset = within(native)
+        self._toolset: Toolset = within(Combined([("the bot", native), ("outside servers", outside)]))
 
-    async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
-        """`tainted`: the prompt quotes others beyond the visible conversation."""
-        names = [spec.name for spec in await self._toolset.specs(context)]
-        allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._policy.without_approval)]
+    async def for_run(self, context: ToolContext, *, reading: Reading) -> Toolset:
+        specs = await self._toolset.specs(context)
+        # What a server says of its tools stands in the prompt: others' words, unless the operator trusts it.
+        reading.tainted = reading.tainted or any(
+            spec.sends_out and spec.approval is not Approval.NEVER for spec in specs
+        )
+        names = [spec.name for spec in specs]
+        allowed = [
+            name for name in names if any(fnmatchcase(name, glob) for glob in self._bounds.policy.without_approval)
+        ]
         shelf = Shelf()
         finder = Finder(self._toolset, shelf, is_outside=is_outside)
         guard = Guard(
             Combined([("all", self._toolset), ("finding", finder)]),
             directory=self.directory,
             approver=self._approver,
-            tainted=tainted,
+            journal=self._approver.journal,
+            reading=reading,
             allowed=allowed,
         )
-        return Narrowed(guard, shelf, is_outside=is_outside, limit=self._outside_tokens, size=count_tools)
+        return Narrowed(guard, shelf, is_outside=is_outside, limit=self._bounds.outside_tokens, size=count_tools)
+
+    async def ended(self, context: ToolContext) -> None:
+        """A run is over: nobody waits for the answers to its questions any more."""
+        await self._approver.run_ended(context)
 
     async def outside(self, context: ToolContext) -> Sequence[ToolSpec]:
         """The tools of outside servers that the asker may use here."""
-        return await self._outside.specs(context)
+        return [spec for spec in await self._toolset.specs(context) if is_outside(spec.name)]
 
 
 def _of_discord(surface: Surface, permissions: Permissions, directory: Directory) -> Sequence[object]:

@@ -27,6 +27,7 @@ from chat.ids import MessageId
 from chat.messages import IncomingMessage
 from reminders.wording import late_note
 from tools.context import ToolContext
+from tools.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +113,9 @@ class Turns:
         return await earlier_replies(place, message.id, self._ledger, mention.bot.id) if left is None else left
 
     async def _answer(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> None:
+        reading = Reading()
         try:
-            outcome, text = await self._run(mention, context, reply)
+            outcome, text = await self._run(mention, context, reply, reading)
         except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
             logger.exception("the turn for message %s failed", mention.message.id)
             outcome, text = Outcome.FAILED, BROKEN.format(run=context.run_id)
@@ -125,6 +127,7 @@ class Turns:
             if not shown.message_ids:
                 await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
                 return
+        self._runs.answered(reading, shown.message_ids)
         await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
         await self._private_hits.offer(context, shown.message_ids)
         await self._contact.mentioned(context)
@@ -140,12 +143,14 @@ class Turns:
             zone=self._manner.zone,
         )
 
-    async def _run(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> tuple[Outcome, str]:
-        links = self._links.of(context)
+    async def _run(
+        self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply, reading: Reading
+    ) -> tuple[Outcome, str]:
+        links = self._links.of(context, reading)
         progress = ReplyProgress(reply, links)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ledger.take(mention.message))
-            running = tasks.create_task(self._runs.run(mention, context, progress=progress))
+            running = tasks.create_task(self._runs.run(mention, context, reading=reading, progress=progress))
         outcome, text = _told(running.result(), mention.late_by)
         return outcome, await links.settled(text)
 

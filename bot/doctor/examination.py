@@ -17,7 +17,7 @@ from bot.mcp.wishes import server_wishes_of
 from bot.models import endpoints_of
 from bot.settings.load import Loaded
 from bot.starting import models_folder
-from mcp_servers.outside.transports import PlainHttp
+from mcp_servers.outside.http_guard import WithoutAccounts
 from storage.data_dir import DataDir
 
 SECONDS = 60.0
@@ -38,7 +38,7 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
             ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
         ]
         checks += [
-            (f"mcp {wish.name}", partial(check_server, wish, PlainHttp())) for wish in server_wishes_of(settings)
+            (f"mcp {wish.name}", partial(check_server, wish, WithoutAccounts())) for wish in server_wishes_of(settings)
         ]
         found = await asyncio.gather(*(carry_out(area, check, seconds=seconds) for area, check in checks))
     redact = loaded.redactor

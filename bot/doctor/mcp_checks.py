@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from bot.doctor.findings import Finding, broken, ok, warning
 from chat.clock import utc_now
-from mcp_servers.outside.manager import Outside, is_personal
+from mcp_servers.outside.manager import Outside
 from mcp_servers.outside.state import State
 from mcp_servers.outside.states import ServerState
 from mcp_servers.outside.transports import HttpClients
-from mcp_servers.outside.wishes import Program, ServerWish
+from mcp_servers.outside.wishes import Address, AuthKind, Program, ServerWish
 
 SECONDS = 8.0
 """Of one server: the question for the newest protocol may take a slow one several."""
@@ -24,8 +24,8 @@ HINTS = {
 async def check_server(wish: ServerWish, http: HttpClients, *, seconds: float = SECONDS) -> AsyncIterator[Finding]:
     """Connects as the bot would, for a few seconds, and leaves again."""
     area = f"mcp {wish.name}"
-    if is_personal(wish):
-        yield ok(area, "each person signs in with their own account, so there is nothing to try without one")
+    if isinstance(wish.at, Address) and wish.at.auth is not AuthKind.NONE:
+        yield ok(area, "is signed in to by the running bot, where `/mcp servers` shows how it is; not tried from here")
         return
     for finding in _told(area, wish, await _state_of(wish, http, seconds), seconds):
         yield finding

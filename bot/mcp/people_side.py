@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from starlette.routing import Route
 
 from agent.model import Model
-from bot.approvals import DiscordApprover
 from bot.mcp.allowance import Allowance
 from bot.mcp.elicitation import DiscordElicitor
 from bot.mcp.sampling import ModelSampler
@@ -17,6 +16,7 @@ from mcp_servers.outside.oauth import OAuth
 from mcp_servers.outside.sign_ins import SignIns
 from mcp_servers.outside.vault import Vault
 from storage.database import Database
+from tools.approval import Approver
 
 TOKENS_AN_HOUR = 50_000
 """What outside servers may use of the model in one person's name."""
@@ -41,6 +41,7 @@ def people_side(
     key: bytes,
     base_url: str,
     places: Places,
+    approver: Approver,
     model: Model,
     answer_tokens: int,
     vision: bool,
@@ -53,7 +54,7 @@ def people_side(
     sign_ins = SignIns(oauth=oauth, vault=vault, open_client=guarded_client, callback_url=callback_url)
     sampler = ModelSampler(
         model=model,
-        approver=DiscordApprover(places),
+        approver=approver,
         allowance=Allowance(tokens=TOKENS_AN_HOUR, clock=clock),
         answer_tokens=answer_tokens,
         vision=vision,

@@ -22,6 +22,7 @@ from chat.ids import UserId
 from chat.messages import IncomingMessage
 from chat.rights import Right
 from tools.permission import Permissions
+from tools.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -79,12 +80,13 @@ class PromptRuns:
             with run_id(context.run_id):
                 incoming = IncomingMessage(context.request, context.channel, context.guild, context.bot)
                 occasion = OCCASION.format(prompt=filled.prompt, server=filled.server)
-                result = await self._runs.run(incoming, context, occasion=occasion, tainted=True)
+                reading = Reading(tainted=True)
+                result = await self._runs.run(incoming, context, occasion=occasion, reading=reading)
                 if isinstance(result, TurnFailed):
                     logger.warning("a prompt of %s: the model gave no answer: %s", filled.server, result.detail)
                     await _answer(interaction, filled, result.sentence)
                 else:
-                    await _answer(interaction, filled, await self._links.of(context).settled(result.text))
+                    await _answer(interaction, filled, await self._links.of(context, reading).settled(result.text))
         finally:
             self._busy.discard(person)
 

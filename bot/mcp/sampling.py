@@ -80,8 +80,10 @@ class ModelSampler:
 
     async def _confirm(self, wish: SamplingWish, most: int, context: ToolContext) -> None:
         shown = _shown(wish)
+        identity = sha256(f"{most} {shown}".encode()).hexdigest()
         request = ApprovalRequest(
-            key=f"{context.call_key or context.run_id}/sampling/{sha256(shown.encode()).hexdigest()}",
+            key=f"{context.call_key or context.run_id}/sampling/{identity}",
+            identity=identity,
             tool="sampling",
             title=f"Let {inert(wish.server, 40)} have my model write at most {most} tokens",
             effect=Effect.WRITE,

@@ -18,7 +18,7 @@ from mcp_servers.outside.wishes import Address, AuthKind, ServerWish
 logger = logging.getLogger(__name__)
 
 Interaction = discord.Interaction
-SignedIn = Callable[[str, UserId | None], Awaitable[None]]
+SignedIn = Callable[[str, UserId | None], None]
 """Told the server, and whose account it is now; None for the one that all share."""
 
 BUTTONS_LONGEST_URL = 512  # longer ones stand in the text
@@ -130,7 +130,7 @@ class DiscordSignIn:
             await self._sign_ins.sign_in(wish, person.id, person.name, show)
             sentence = f"✅ You are signed in to **{inert(wish.name, 40)}**."
             shared = isinstance(wish.at, Address) and wish.at.auth is AuthKind.BOT
-            await self._signed_in(wish.name, None if shared else person.id)
+            self._signed_in(wish.name, None if shared else person.id)
         except SignInError as error:
             sentence = str(error)
         except Exception:  # boundary: the bot's other work goes on

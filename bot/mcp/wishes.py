@@ -31,6 +31,12 @@ def serve_wish_of(settings: Settings) -> ServeWish | None:
     )
 
 
+def callback_base_of(settings: Settings) -> str:
+    """How browsers reach our HTTP server; without one nobody answers there, and what they end at is pasted back."""
+    base = serve_wish_of(settings) or ServeWish()
+    return settings.mcp.serve.callback_url or base.base_url()
+
+
 def _wish(name: str, server: McpServer) -> ServerWish:
     return ServerWish(
         name=name,
@@ -62,6 +68,7 @@ def _address(server: McpServer, url: str) -> Address:
         client_id=server.client_id,
         client_secret=server.client_secret.get_secret_value() if server.client_secret else None,
         scopes=server.scopes,
+        issuer=server.issuer,
     )
 
 

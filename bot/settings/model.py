@@ -4,9 +4,10 @@ from pydantic import Field
 
 from bot.settings.base import Section
 from bot.settings.mcp import Mcp
-from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Tools
+from bot.settings.running import Discord, Limits, Logging, Memory, Reminders
 from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+from bot.settings.tools import Tools
 
 
 class Settings(Section):

@@ -10,7 +10,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    StringConstraints,
     model_validator,
 )
 
@@ -181,23 +180,6 @@ class Memory(Section):
                 others = " or ".join(f'"{name}"' for name in USED_BY[key])
                 raise ValueError(f"{key} is only used with embedder = {others}; write that, or remove the key")
         return self
-
-
-Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*?\[\]!-]+$", max_length=200)]
-
-
-class Tools(Section):
-    """What the model may use. A pattern is a tool's name, with * for any letters: "list_*"."""
-
-    allow: tuple[Glob, ...] = Field(default=("*",), description="Patterns of the tools that are offered.")
-    deny: tuple[Glob, ...] = Field(
-        default=(), description='Patterns of the tools that are not, whatever `allow` says: ["post_*"].'
-    )
-    without_approval: tuple[Glob, ...] = Field(
-        default=(),
-        description="Patterns of writing tools that may be used without the asker's click even after the model has "
-        "read what other people wrote. Each of them is something that a stranger's text may make the bot do.",
-    )
 
 
 class Limits(Section):

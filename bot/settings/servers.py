@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.settings.base import Section, Snowflake, checked_url
+from bot.settings.base import Section, Snowflake, WebUrl, checked_url
 
 ValueT = TypeVar("ValueT")
 
@@ -151,6 +151,10 @@ class McpServer(Section):
         pattern=r"^[ -~]+$",
     )
     client_secret: SecretStr | None = Field(default=None, description="For `auth`: its secret.", min_length=1)
+    issuer: WebUrl | None = Field(
+        default=None,
+        description="For `auth`: the only authorisation server that is taken; else the first that the server names.",
+    )
     scopes: tuple[Scope, ...] = Field(
         default=(), description="For `auth`: what to ask for; else what the server names.", max_length=100
     )
@@ -197,7 +201,7 @@ class McpServer(Section):
             raise ValueError(f"{info.field_name} goes with `command`, and this server has a `url`; remove it")
         return value
 
-    @field_validator("transport", "headers", "allow_private", "auth", "client_id", "client_secret", "scopes")
+    @field_validator("transport", "headers", "allow_private", "auth", "client_id", "client_secret", "issuer", "scopes")
     @classmethod
     def has_an_address(cls, value: ValueT, info: ValidationInfo) -> ValueT:
         if info.data.get("command") is not None and info.data.get("url", "") is None:
@@ -212,7 +216,7 @@ class McpServer(Section):
             raise ValueError("signing in makes the Authorization header; remove that header, or `auth`")
         return auth
 
-    @field_validator("client_id", "client_secret", "scopes")
+    @field_validator("client_id", "client_secret", "issuer", "scopes")
     @classmethod
     def is_for_signing_in(cls, value: ValueT, info: ValidationInfo) -> ValueT:
         if info.data.get("auth") == "none":

@@ -9,6 +9,7 @@ from mcp import MCPError
 from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
+from mcp_servers.outside.http_guard import RefusedAddressError, RefusedResponseError
 from mcp_servers.outside.signing import SignInNeededError
 from mcp_servers.outside.transports import CannotStartError, Door
 from mcp_servers.outside.wishes import Address, Program, ServerWish
@@ -44,7 +45,7 @@ def why(error: BaseException, wish: ServerWish, door: Door) -> str:
     match sign_in_needed(error) or next(leaves(error)):
         case MCPError() as first:
             said = _of_mcp(first, wish, door)
-        case (SignInNeededError() | CannotStartError()) as first:
+        case (SignInNeededError() | CannotStartError() | RefusedAddressError() | RefusedResponseError()) as first:
             said = str(first)
         case first:
             said = _of_transport(first)

@@ -61,6 +61,13 @@ class GuardedClients:
         return guarded_client(wish, auth=self._credentials.auth(wish, person), resolve=self._resolve, tls=self._tls)
 
 
+class WithoutAccounts:
+    """As guarded, and nobody is signed in."""
+
+    def client(self, wish: ServerWish, person: UserId | None) -> httpx2.AsyncClient:  # noqa: ARG002
+        return guarded_client(wish)
+
+
 def guarded_client(
     wish: ServerWish,
     *,

@@ -43,7 +43,8 @@ class Offer:
             parameters=self.parameters,
             effect=self.effect,
             reads_others=True,
-            approval=wish.approval if self.kind is Kind.TOOL else Approval.WRITES,
+            approval=wish.approval if self.kind is Kind.TOOL or wish.approval is Approval.NEVER else Approval.WRITES,
+            sends_out=True,
         )
 
 

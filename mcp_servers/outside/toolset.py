@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chat.ids import RoleId
+from chat.people import Person
 from mcp_servers.outside.catalogue import Catalogue
 from mcp_servers.outside.connection import Connection
 from mcp_servers.outside.manager import Outside, is_personal
@@ -14,6 +15,7 @@ from mcp_servers.outside.naming import Route, names_of
 from mcp_servers.outside.offering import SIGN_IN, Offer, may_use, offers
 from mcp_servers.outside.requests import carry_out
 from mcp_servers.outside.state import State
+from mcp_servers.outside.wishes import ServerWish
 from tools.arguments import read_arguments
 from tools.calls import ToolCall, ToolError, ToolResult, ToolSpec
 from tools.context import ToolContext
@@ -26,6 +28,7 @@ FIRST_SECONDS = 3.0
 MOST_REMEMBERED = 32
 
 RolesOf = Callable[[ToolContext], Awaitable[frozenset[RoleId]]]
+SignIn = Callable[[ServerWish, Person], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,11 @@ class OutsideTools:
     A server that went away keeps its tools on offer, so that the model can say what is wrong.
     """
 
-    def __init__(self, outside: Outside, *, roles_of: RolesOf) -> None:
-        """`roles_of`: the roles of a run's asker, as they are now; nobody has any in a direct message."""
+    def __init__(self, outside: Outside, *, roles_of: RolesOf, sign_in: SignIn | None = None) -> None:
+        """`roles_of`: the roles of a run's asker, as they are now; nobody has any in a direct message. `sign_in`: has
+        somebody sign in where a call needs it, and says in a sentence what they have to do.
+        """
+        self._sign_in = sign_in
         self._outside = outside
         self._roles_of = roles_of
         self._remembered: OrderedDict[tuple[object, ...], Mapping[str, _Offered]] = OrderedDict()
@@ -59,12 +65,15 @@ class OutsideTools:
         if connection is None:
             return ToolResult(call.id, f"{chosen.server} is no longer there.", is_error=True)
         try:
-            return await carry_out(connection, chosen.offer, call, read_arguments(call.arguments), context)
+            result = await carry_out(connection, chosen.offer, call, read_arguments(call.arguments), context)
         except ToolError as error:
             return ToolResult(call.id, str(error), is_error=True, untrusted=error.quotes_others)
         except Exception:  # boundary: a fault of ours or of the library fails its call, not the run
             logger.exception("tool %s failed", call.name)
             return ToolResult(call.id, f"{call.name} failed by a fault of its own; do not try it again.", is_error=True)
+        if self._sign_in is not None and connection.state is State.SIGN_IN:
+            return ToolResult(call.id, await self._sign_in(connection.wish, context.asker), is_error=True)
+        return result
 
     async def _offered(self, context: ToolContext) -> Mapping[str, _Offered]:
         connections = await self._usable(context)

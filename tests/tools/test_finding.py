@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from tests.tools.calling import ask, rows, use
-from tests.tools.test_guard import Clicker
+from tests.tools.guarding import Clicker, Notes
 from tests.tools.world import Town
 from tools.approval import Decision
 from tools.calls import Effect, ToolCall, ToolResult, ToolSpec
@@ -17,6 +17,7 @@ from tools.directory import Directory
 from tools.finding import Finder, Narrowed, Shelf
 from tools.guard import Guard
 from tools.native import NativeTools
+from tools.reading import Reading
 from tools.toolsets import Combined
 
 WANTED = {
@@ -72,7 +73,13 @@ class Desk:
         shelf = Shelf()
         every = Combined([("native", self._native), ("outside", self.servers)])
         finder = Finder(every, shelf, is_outside=is_outside)
-        guard = Guard(Combined([("all", every), ("finding", finder)]), directory=self._directory, approver=self.clicker)
+        guard = Guard(
+            Combined([("all", every), ("finding", finder)]),
+            directory=self._directory,
+            approver=self.clicker,
+            journal=Notes(),
+            reading=Reading(),
+        )
         return Narrowed(guard, shelf, is_outside=is_outside, limit=limit, size=size)
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -15,8 +16,12 @@ from discord.http import Route
 from pydantic import JsonValue, TypeAdapter
 
 import chat.messages
-from bot.gateway import point_at
+from bot.approvals import DiscordApprover
+from bot.approving import new_approver
+from bot.gateway import Gateway, point_at
 from bot.places import Places
+from bot.settings.tools import Tools
+from bot.surface import DiscordSurface
 from chat.channels import Channel, ChannelKind, Guild
 from chat.clock import utc_now
 from chat.ids import ChannelId, GuildId, MessageId, UserId
@@ -24,6 +29,8 @@ from chat.people import Person
 from sandbox.models import Message
 from sandbox.server import Sandbox
 from sandbox.world_file import World
+from storage.database import Database
+from storage.migrations import upgrade
 from tools.context import ToolContext
 
 JSON = TypeAdapter[dict[str, JsonValue]](dict[str, JsonValue])
@@ -39,6 +46,7 @@ class Stage:
     client: discord.Client
     http: aiohttp.ClientSession
     places: Places
+    approver: DiscordApprover
 
     def context(self, who: str = "mia") -> ToolContext:
         channel = self.box.state.channel_named("general")
@@ -161,7 +169,7 @@ def _picked(part: Mapping[str, JsonValue], given: str | Sequence[str] | None) ->
 
 
 @asynccontextmanager
-async def stage() -> AsyncGenerator[Stage]:
+async def stage(folder: Path) -> AsyncGenerator[Stage]:
     before = Route.BASE, str(DiscordWebSocket.DEFAULT_GATEWAY)
     members = [{"name": name, "display_name": name.title(), "token": f"{name}-token"} for name in MEMBERS]
     guild = {
@@ -171,18 +179,21 @@ async def stage() -> AsyncGenerator[Stage]:
         "channels": [{"name": "general"}],
     }
     world = World.model_validate({"bots": [{"name": "digm", "token": "bot-token"}], "guilds": [guild]})
-    async with Sandbox(world) as box, aiohttp.ClientSession() as http:
+    url = f"sqlite:///{folder / 'questions.db'}"
+    async with Sandbox(world) as box, aiohttp.ClientSession() as http, Database(url) as database:
+        await asyncio.to_thread(upgrade, database.engine)
         point_at(api_url=box.api_url, gateway_url=box.gateway_url, cdn_url=None)
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
-        none = discord.AllowedMentions.none()
-        client = discord.Client(intents=intents, guild_ready_timeout=0.1, allowed_mentions=none)
+        client = Gateway(intents, {})
+        surface = DiscordSurface(client, places=client.places, audience=client.audience)
+        approver = new_approver(client, database, surface, policy=Tools(), clock=utc_now)
         running = asyncio.create_task(client.start("bot-token"))
         try:
             async with asyncio.timeout(PATIENCE):
                 while not client.is_ready():
                     await asyncio.wait([running], timeout=0.02)
-            yield Stage(box, client, http, Places(client))
+            yield Stage(box, client, http, client.places, approver)
         finally:
             await client.close()
             await asyncio.wait([running], timeout=5)

@@ -33,8 +33,8 @@ YES_NO: Mapping[str, JsonValue] = {"type": "object", "properties": {"sure": {"ty
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def there() -> AsyncIterator[Stage]:
-    async with stage() as made:
+async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("stage")) as made:
         yield made
 
 

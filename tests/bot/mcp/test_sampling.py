@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from agent.model import ModelError, OnText
 from agent.transcript import AssistantMessage, Completion, SystemMessage, TranscriptMessage, Usage, UserMessage
-from bot.approvals import DiscordApprover
 from bot.mcp.allowance import Allowance
 from bot.mcp.sampling import ModelSampler
 from chat.clock import utc_now
@@ -22,8 +21,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def there() -> AsyncIterator[Stage]:
-    async with stage() as made:
+async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with stage(tmp_path_factory.mktemp("stage")) as made:
         yield made
 
 
@@ -62,7 +61,7 @@ def sampler(there: Stage, writer: Writer, *, tokens: int = 10_000, vision: bool 
     allowance = Allowance(tokens=tokens, clock=utc_now)
     return ModelSampler(
         model=writer,
-        approver=DiscordApprover(there.places),
+        approver=there.approver,
         allowance=allowance,
         answer_tokens=1000,
         vision=vision,

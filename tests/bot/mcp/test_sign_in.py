@@ -49,14 +49,14 @@ class Scene:
 async def scenery(folder: Path, *, seconds: float = 600.0) -> AsyncGenerator[Scene]:
     authority = Authority(visitor="mia@notes")
     async with (
-        stage() as there,
+        stage(folder) as there,
         served(authority.app) as port,
         signing_room(folder, seconds=seconds) as room,
         asyncio.TaskGroup() as tasks,
     ):
         told: list[tuple[str, UserId | None]] = []
 
-        async def signed_in(server: str, person: UserId | None) -> None:
+        def signed_in(server: str, person: UserId | None) -> None:
             told.append((server, person))
 
         owners = [there.person("ada").id]

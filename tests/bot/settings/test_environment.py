@@ -37,6 +37,7 @@ SPECIAL = {
     "DIGMBOT_LOGGING__LEVEL": "DEBUG",
     "DIGMBOT_LOGGING__FORMAT": "json",
     "DIGMBOT_LIMITS__STEPS": "7",
+    "DIGMBOT_TOOLS__APPROVERS": "asker_or_managers",
     "DIGMBOT_LIMITS__IMAGES": "7",
     "DIGMBOT_MEMORY__RECALL_MESSAGES": "7",
     "DIGMBOT_STORAGE__SECRET_KEY": "thirty-two random characters, or more",
