@@ -32,6 +32,7 @@ from tools.context import ToolContext
 NAME = "suite"
 REDIRECT = "http://localhost:3000/callback"
 CLIENT_ID_DOCUMENT = "https://conformance-test.local/client-metadata.json"
+ECHO = f"{NAME}__json_schema_echo"
 SECONDS = 60.0
 JSON = TypeAdapter(dict[str, JsonValue])
 
@@ -128,7 +129,12 @@ class SuiteHttp:
 def known_client(given: Mapping[str, JsonValue]) -> OAuthClientInformationFull | None:
     match given:
         case {"client_id": str(id_), "client_secret": str(secret)}:
-            return OAuthClientInformationFull(client_id=id_, client_secret=secret, redirect_uris=[AnyUrl(REDIRECT)])
+            return OAuthClientInformationFull(
+                client_id=id_,
+                client_secret=secret,
+                redirect_uris=[AnyUrl(REDIRECT)],
+                token_endpoint_auth_method="client_secret_basic",
+            )
         case _:
             return None
 
@@ -147,10 +153,20 @@ async def use(outside: Outside, given: Mapping[str, JsonValue]) -> None:
     calls = {name: some(dict(spec.parameters)) for name, spec in specs.items()}
     if isinstance(wanted, list):
         calls = {f"{NAME}__{each['name']}": each["arguments"] for each in wanted if isinstance(each, dict)}
+    if ECHO in calls:
+        calls[ECHO] = {"schema": await schema_of(outside, town.ada.id, "json_schema_2020_12_tool")}
     for name, arguments in calls.items():
         if name in specs:
             result = await tools.call(ToolCall("1", name, json.dumps(arguments)), context)
             print(name, result.is_error, result.content[:500])
+
+
+async def schema_of(outside: Outside, person: UserId, tool: str) -> JsonValue:
+    """As our connection hands it on, before it is made fit for a model."""
+    connection = outside.connection(NAME, person)
+    assert connection is not None
+    listed = await connection.ask(lambda client: client.list_tools())
+    return next(dict(each.input_schema) for each in listed.tools if each.name == tool)
 
 
 async def main(url: str) -> None:

@@ -49,7 +49,7 @@ from mcp_servers.offered.wishes import ServeWish
 from tests.conformance.ours import NATIVE, WithPictures
 from tests.conformance.pages import add_prompts, add_resources
 from tests.conformance.rounds import add_rounds, add_several, add_states
-from tests.conformance.theirs import add_questions, add_tools
+from tests.conformance.theirs import add_forms, add_notices, add_questions, add_tools
 from tests.tools.world import Town
 from tools.channels import ChannelTools
 from tools.context import ToolContext
@@ -180,7 +180,17 @@ async def accept(_: Handled, __: RequestParams) -> EmptyResult:
 
 def suite_server() -> Server[object]:
     ours, theirs = our_server(), MCPServer("digmbot", version="1", log_level="WARNING")
-    for add in (add_tools, add_questions, add_rounds, add_states, add_several, add_resources, add_prompts):
+    for add in (
+        add_tools,
+        add_notices,
+        add_questions,
+        add_forms,
+        add_rounds,
+        add_states,
+        add_several,
+        add_resources,
+        add_prompts,
+    ):
         add(theirs)
     # The library's own server on top: it has what only the suite's tools need (sealed states, subscriptions).
     top: Server[object] = theirs._lowlevel_server  # pyright: ignore[reportPrivateUsage] - no other way to its handlers

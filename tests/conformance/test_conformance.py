@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.run import expected_failures, judge_server, surprises, table
+from tests.conformance.run import client_command, expected_failures, judge_client, judge_server, surprises, table
 from tests.conformance.suite import RELEASES, Scenario, Verdict, missing
 
 QUICK = {
@@ -31,6 +31,22 @@ async def test_our_server_speaks_every_protocol_as_the_suite_wants_it() -> None:
     wanted = [Scenario(RELEASES[-1], spec, "server", name) for spec, names in QUICK.items() for name in names]
 
     verdicts = await judge_server(wanted)
+
+    assert surprises(verdicts, expected_failures()) == [], "\n".join(v.said for v in verdicts if not v.is_met)
+
+
+@pytest.mark.skipif(missing() is not None, reason=missing() or "")
+async def test_our_connections_speak_both_eras_as_the_suite_wants_it() -> None:
+    command = client_command()
+    assert command is not None
+    wanted = [
+        Scenario(RELEASES[-1], "2025-11-25", "client", "initialize"),
+        Scenario(RELEASES[-1], "2025-11-25", "client", "tools_call"),
+        Scenario(RELEASES[-1], "2026-07-28", "client", "tools_call"),
+        Scenario(RELEASES[-1], "2026-07-28", "client", "request-metadata"),
+    ]
+
+    verdicts = await judge_client(wanted, command)
 
     assert surprises(verdicts, expected_failures()) == [], "\n".join(v.said for v in verdicts if not v.is_met)
 

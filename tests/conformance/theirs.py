@@ -62,6 +62,8 @@ def add_tools(server: MCPServer) -> None:
         data = embedded("test://mixed-content-resource", '{"test":"data","value":123}', "application/json")
         return [text("Multiple content types test:"), IMAGE, data]
 
+
+def add_notices(server: MCPServer) -> None:
     @server.tool()
     async def test_tool_with_logging(ctx: Ctx) -> str:
         """Log three lines."""
@@ -116,6 +118,8 @@ def add_questions(server: MCPServer) -> None:
         }
         return f"User response: {await ask(ctx, message, fields, required=list(fields))}"
 
+
+def add_forms(server: MCPServer) -> None:
     @server.tool()
     async def test_elicitation_sep1034_defaults(ctx: Ctx) -> str:
         """Ask with defaults."""
