@@ -37,7 +37,7 @@ REQUEST_SECONDS = 30.0
 LEAVE_SECONDS = 2.0
 PATIENCE_SECONDS = 5.0
 """How long the first call of an outage waits for the server to come back."""
-STEADY_SECONDS = 30.0
+STEADY_SECONDS = 10.0
 """Who stays up so long is no longer failing."""
 GAP_SECONDS = 0.3
 VERDICT_SECONDS = LEAVE_SECONDS + 1
