@@ -6,10 +6,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-import aiohttp
-
 from agent.model import Model
 from bot.approvals import DiscordApprover
+from bot.attachments import AttachmentLoader
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
@@ -18,6 +17,7 @@ from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
 from bot.gathering import Gatherer
+from bot.hearing import open_attachments
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
@@ -36,7 +36,7 @@ from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
@@ -65,12 +65,13 @@ async def run_bot(
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        attachments = await stack.enter_async_context(open_attachments(settings))
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
+        bot = Bot(settings, stores, client, model=model, attachments=attachments, clock=clock)
+        await bot.serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -83,7 +84,7 @@ class Bot:
         client: Gateway,
         *,
         model: Model,
-        http: aiohttp.ClientSession,
+        attachments: AttachmentLoader,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -107,7 +108,7 @@ class Bot:
         )
         self._private_hits = self._new_private_hits()
         permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, attachments)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
@@ -191,13 +192,13 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+    def _new_runs(self, permissions: Permissions, model: Model, attachments: AttachmentLoader) -> Runs:
         settings, stores = self._settings, self._stores
         gatherer = Gatherer(
             history=self._history,
             memory=stores.memory.recall,
             permissions=permissions,
-            attachments=attachments_of(settings, http),
+            attachments=attachments,
             facts=stores.memory.facts,
             verifier=self._verifier,
             zone_of=self._reminders.zone_of,

@@ -3,10 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import aiohttp
-
 from agent.turn import TurnLimits
-from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
 from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
@@ -47,16 +44,4 @@ def reminder_limits_of(settings: Settings) -> Limits:
         per_person=wanted.max_per_person,
         per_guild=wanted.max_per_server,
         horizon=timedelta(days=wanted.horizon_days),
-    )
-
-
-def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> AttachmentLoader:
-    limits, cdn = settings.limits, settings.discord.cdn_url
-    return AttachmentLoader(
-        http,
-        vision=settings.reply_vision,
-        origins=[cdn] if cdn else DISCORD_CDN,
-        limits=AttachmentLimits(
-            images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
-        ),
     )

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from bot.settings.base import Section
 from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
-from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply, Speech
 
 
 class Settings(Section):
@@ -15,6 +15,7 @@ class Settings(Section):
     llm_general: LlmGeneral = Field(default_factory=LlmGeneral)
     llm_reply: LlmReply = Field(default_factory=LlmReply)
     llm_permission_denied: LlmPermissionDenied = Field(default_factory=LlmPermissionDenied)
+    speech: Speech = Field(default_factory=Speech)
     discord: Discord = Field(default_factory=Discord)
     memory: Memory = Field(default_factory=Memory)
     tools: Tools = Field(default_factory=Tools)
