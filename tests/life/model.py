@@ -94,6 +94,8 @@ class Asked:
     tools: frozenset[str]
     prompt: str
     """All of it, as text."""
+    pictures: tuple[str, ...] = ()
+    """The data URLs of the last user message, in their order."""
 
 
 @dataclass
@@ -181,7 +183,8 @@ def _asked(body: Mapping[str, JsonValue]) -> Asked:
     last = users[-1] if users else 0
     results = tuple(_text(each) for each in messages[last:] if each.get("role") == "tool")
     tools = frozenset(re.findall(r'"function": \{"name": "(\w+)"', json.dumps(body.get("tools"))))
-    return Asked(_request_in(_text(messages[last])), results, tools, "\n".join(map(_text, messages)))
+    words, whole = _request_in(_text(messages[last])), "\n".join(map(_text, messages))
+    return Asked(words, results, tools, whole, _pictures(messages[last]))
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
@@ -196,6 +199,11 @@ def _text(message: Mapping[str, JsonValue]) -> str:
             return "\n".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
         case _:
             return ""
+
+
+def _pictures(message: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    images = [part.get("image_url") for part in _list(message.get("content")) if isinstance(part, dict)]
+    return tuple(str(image["url"]) for image in images if isinstance(image, dict))
 
 
 def _request_in(prompt: str) -> str:
