@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 # Libraries that tell every request or heartbeat at info; `[logging] levels` overrides it.
 QUIET_LIBRARIES = "alembic apscheduler chromadb discord httpcore2 httpx httpx2 mcp openai uvicorn"
 QUIET = dict.fromkeys(QUIET_LIBRARIES.split(), "warning")
+
+
+# What pydantic's errors repeat of what they were given, which may be what people wrote.
+_INPUT = re.compile(r"(\binput_value=).*?(, input_type=\w+\])", re.DOTALL)
 
 
 class Wishes(Protocol):
@@ -41,7 +46,8 @@ class _SecretFree(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(self._inner.format(record))
+        text = self._redact(self._inner.format(record))
+        return text if record.levelno <= logging.DEBUG else _INPUT.sub(r"\1…\2", text)
 
 
 def set_up_logging(wishes: Wishes, redact: Redact, *, stream: TextIO | None = None) -> None:

@@ -60,6 +60,7 @@ class Fail:
 
     status: int
     retry_after: float | None = None
+    says: str = "scripted"
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,11 @@ class ScriptedModel:
             await step.gate.wait()
             step = say(echo(asked.words))
         match step:
-            case Fail(status=200):
-                return HTMLResponse("<html><body>Bad gateway</body></html>")
-            case Fail(status=status, retry_after=after):
+            case Fail(status=200, says=says):
+                return HTMLResponse(f"<html><body>Bad gateway: {says}</body></html>")
+            case Fail(status=status, retry_after=after, says=says):
                 headers = {} if after is None else {"retry-after": str(after)}
-                return JSONResponse({"error": {"message": "scripted"}}, status, headers)
+                return JSONResponse({"error": {"message": says}}, status, headers)
             case Say() | Calls():
                 return StreamingResponse(_stream(step), media_type="text/event-stream")
 
