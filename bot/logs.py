@@ -17,7 +17,9 @@ QUIET = dict.fromkeys(QUIET_LIBRARIES.split(), "warning")
 
 
 # What pydantic's errors repeat of what they were given, which may be what people wrote.
-_INPUT = re.compile(r"(\binput_value=).*?(, input_type=\w+\])", re.DOTALL)
+_INPUT = re.compile(
+    r"(\binput_value=).*(, input_type=\w+\])", re.DOTALL
+)  # to the last: the input may hold the end, too
 
 
 class Wishes(Protocol):
