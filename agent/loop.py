@@ -28,7 +28,7 @@ async def run_turn(
     """
     watcher = progress or Unwatched()
     steps = Steps(source, model=model, limits=limits, calibrations=calibrations, progress=watcher)
-    caller = Caller(toolset, context=context, result_tokens=limits.tool_result_tokens)
+    caller = Caller(toolset, context=context, result_tokens=limits.tool_result_tokens, progress=watcher)
     clock = asyncio.timeout(limits.seconds)
     try:
         async with clock:
@@ -39,7 +39,7 @@ async def run_turn(
                 calls = answer.message.tool_calls
                 if near or not calls:
                     return steps.ended(answer, near)
-                await watcher.calls(steps.number, calls)
+                await watcher.calls(steps.number, calls, {tool.name: tool.title for tool in tools})
                 steps.add(answer, await caller.carry_out(calls), tools)
     except ModelError as error:
         return steps.failed(error)

@@ -95,12 +95,29 @@ def scale_rows(figures: Figures) -> Iterator[Row]:
     yield Row("loop lag in a backfill", "p99 ≤ 20 ms, max ≤ 100 ms", f"{lag:g} ms, {worst:g} ms", met)
 
 
+def mcp_in_rows(figures: Figures) -> Iterator[Row]:
+    over = number(figures, "call", "over_ms")
+    seen = f"{over:g} ms ({number(figures, 'call', 'p50_ms'):g} / {number(figures, 'call', 'floor_p50_ms'):g} ms)"
+    yield Row("call of an outside program, over the bare client, p50", "≤ 2 ms", seen, over <= 2)
+    back, restart = number(figures, "back_s"), number(figures, "restart_s")
+    yield Row("outside address that is back, used again, worst", "≤ 2 s", f"{back:g} s", back <= 2)
+    yield Row("outside program that died, used again, worst", "≤ 2 s", f"{restart:g} s", restart <= 2)
+    ratio, ready = number(figures, "start", "ratio"), number(figures, "start", "ready_s")
+    seen = f"{ratio:g} × ({ready:g} / {number(figures, 'start', 'without_s'):g} s)"
+    yield Row("start to ready with 20 outside servers, 5 of no use", "≤ 1.1 × without", seen, ratio <= 1.1)
+    stop = number(figures, "start", "stop_s")
+    yield Row(
+        "stop with them, worst", "≤ 5 s over", f"{stop:g} s", stop <= 5 + number(figures, "start", "stop_without_s")
+    )
+
+
 BENCHES: tuple[tuple[str, Callable[[Figures], Iterator[Row]]], ...] = (
     ("mention", mention_rows),
     ("startup", startup_rows),
     ("lag", lag_rows),
     ("embedders", embedder_rows),
     ("memory_scale", scale_rows),
+    ("mcp_in", mcp_in_rows),
 )
 
 

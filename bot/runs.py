@@ -1,6 +1,5 @@
 """One run of the agent for a request, in the light of what surrounds it, with the tools that its asker may use."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -30,6 +29,7 @@ class Manner:
     limits: TurnLimits
     zone: ZoneInfo
     stream: bool
+    takes_images: bool
 
 
 class Runs:
@@ -45,11 +45,6 @@ class Runs:
         self._manner = manner
         self._clock = clock
         self._calibrations = Calibrations()
-
-    @property
-    def titles(self) -> Mapping[str, str]:
-        """What the tools are called, for people."""
-        return self._toolbox.titles
 
     async def run(
         self,
@@ -95,6 +90,7 @@ class Runs:
             ),
             recall_tokens=self._manner.recall_tokens,
             files=tuple(gathered.files),
+            takes_images=self._manner.takes_images,
         )
 
     def _recalled(self, message: Message) -> RecalledLine:

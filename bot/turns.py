@@ -142,7 +142,7 @@ class Turns:
 
     async def _run(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> tuple[Outcome, str]:
         links = self._links.of(context)
-        progress = ReplyProgress(reply, links, self._runs.titles)
+        progress = ReplyProgress(reply, links)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ledger.take(mention.message))
             running = tasks.create_task(self._runs.run(mention, context, progress=progress))

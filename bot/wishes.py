@@ -38,6 +38,7 @@ def manner_of(settings: Settings) -> Manner:
         ),
         zone=ZoneInfo(settings.general.time_zone),
         stream=settings.discord.stream_replies,
+        takes_images=settings.reply_vision,
     )
 
 

@@ -6,7 +6,7 @@ is cancelled natively while a program is being stopped. So `run` is stopped by `
 
 import logging
 import math
-from asyncio import Event, timeout
+from asyncio import Event, get_running_loop, timeout, timeout_at
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
@@ -63,6 +63,7 @@ class Connection:
         self._moved, self._lost, self._wanted = Event(), Event(), Event()
         self._scope: anyio.CancelScope | None = None
         self._stopping = False
+        self._born = get_running_loop().time()
         self._tries = 0
         self._ups = 0
         self._failures = 0
@@ -111,9 +112,9 @@ class Connection:
         self._wanted.set()
 
     async def settled(self, seconds: float) -> None:
-        """Until the first try has come to something, for at most so long."""
+        """Until the first try has come to something, for at most so long after it was wished for."""
         try:
-            async with timeout(seconds):
+            async with timeout_at(self._born + seconds):
                 while self._tries == 0 and self._client is None:
                     await self._moved.wait()
         except TimeoutError:

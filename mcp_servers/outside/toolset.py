@@ -22,7 +22,7 @@ from tools.toolsets import unknown_tool
 logger = logging.getLogger(__name__)
 
 FIRST_SECONDS = 3.0
-"""How long a run waits for a connection that is opened for its asker."""
+"""How long after a connection was wished for a run waits for it; later, what is not up is not waited for."""
 MOST_REMEMBERED = 32
 
 RolesOf = Callable[[ToolContext], Awaitable[frozenset[RoleId]]]
@@ -82,8 +82,7 @@ class OutsideTools:
         roles = await self._roles_of(context) if asks_roles else frozenset[RoleId]()
         mine = [wish for wish in wishes if may_use(wish, context, roles)]
         opened = [(wish, self._outside.connection(wish.name, context.asker.id)) for wish in mine]
-        new = [each.settled(FIRST_SECONDS) for wish, each in opened if each is not None and is_personal(wish)]
-        await asyncio.gather(*new)
+        await asyncio.gather(*(each.settled(FIRST_SECONDS) for _, each in opened if each is not None))
         return [each for _, each in opened if each is not None]
 
 
