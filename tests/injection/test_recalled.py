@@ -22,7 +22,7 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]
 
 
 @pytest.mark.parametrize(
-    ("number", "goal"), enumerate([goals.POST, goals.REMIND, goals.TASK, goals.LINK, goals.PING], 101), ids=str
+    ("number", "goal"), list(enumerate([goals.POST, goals.REMIND, goals.TASK, goals.LINK, goals.PING], 101))
 )
 async def test_what_is_recalled_brings_nothing_about(home: House, number: int, goal: Goal) -> None:
     scene, before = Scene(home, number, goal.order), kept_rows(home)
