@@ -16,9 +16,12 @@ from chat.people import Person
 from mcp_servers.outside.manager import Outside
 from mcp_servers.outside.offering import may_use
 from mcp_servers.outside.toolset import OutsideTools
-from mcp_servers.outside.wishes import ServerWish
+from mcp_servers.outside.vault import BOT
+from mcp_servers.outside.wishes import Address, AuthKind, ServerWish
 from tools.approval import Approver
 from tools.context import ToolContext
+
+STARTING = "I am not ready yet; try again in a moment."
 
 
 class OutsideServers:
@@ -85,6 +88,17 @@ class OutsideServers:
         """Those that the asker may use here."""
         roles = await self._roles_of(context)
         return [wish for wish in self.outside.wishes if may_use(wish, context, roles)]
+
+    async def sign_out(self, wish: ServerWish, person: UserId) -> str:
+        """Forgets the tokens of one's own account, or by an owner of the shared one; says what became of it."""
+        if self.sign_in is None:
+            return STARTING
+        if refusal := self.sign_in.refusal(wish, person):
+            return refusal
+        is_shared = isinstance(wish.at, Address) and wish.at.auth is AuthKind.BOT
+        was_there = await self.people.oauth.sign_out(wish.name, BOT if is_shared else person)
+        self.outside.signed_in(wish.name, None if is_shared else person)
+        return f"You are signed out of {wish.name}." if was_there else f"You were not signed in to {wish.name}."
 
     async def _sign_in_needed(self, wish: ServerWish, asker: Person) -> str:
         return (

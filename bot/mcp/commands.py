@@ -12,6 +12,7 @@ from bot.commands.tree import BROKEN, CommandError, whisper
 from bot.links import Links
 from bot.mcp.assembly import OutsideServers
 from bot.mcp.prompt_runs import Filled, PromptRuns
+from bot.mcp.sign_in_commands import sign_in_commands
 from bot.mcp.status import told_to_managers, told_to_members
 from bot.runs import Runs
 from bot.settings.model import Settings
@@ -66,7 +67,7 @@ def mcp_command(view: OutsideView, *, parts: Sequence[Part] = ()) -> app_command
     group = app_commands.Group(name="mcp", description="Outside tools: MCP servers and their prompts")
     group.add_command(_servers_command(view))
     group.add_command(_prompt_command(view))
-    for part in parts:
+    for part in (*sign_in_commands(view.servers, view.zone), *parts):
         group.add_command(part)
     return group
 

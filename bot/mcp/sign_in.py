@@ -50,7 +50,7 @@ class DiscordSignIn:
         person = Person(UserId(interaction.user.id), interaction.user.display_name)
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=True, thinking=True)
-        if refusal := self.refusal(wish, person):
+        if refusal := self.refusal(wish, person.id):
             await whisper(interaction, refusal)
             return
         waiting = self._sign_ins.pending.link_of(wish.name, person.id)
@@ -70,7 +70,7 @@ class DiscordSignIn:
 
     async def needed(self, wish: ServerWish, person: Person) -> str:
         """A call needs it: the link goes out as a direct message. Answers one sentence for the channel."""
-        if refusal := self.refusal(wish, person):
+        if refusal := self.refusal(wish, person.id):
             return refusal
         if self._sign_ins.pending.link_of(wish.name, person.id) is not None:
             return f"You have to sign in to {wish.name} first; the link is in our direct messages."
@@ -91,13 +91,13 @@ class DiscordSignIn:
         sentence = await self._begin(wish, person, show, tell)
         return sentence or f"You have to sign in to {wish.name} first; I have sent you the link privately."
 
-    def refusal(self, wish: ServerWish, person: Person) -> str | None:
+    def refusal(self, wish: ServerWish, person: UserId) -> str | None:
         """Why this person may not sign in there."""
         match wish.at:
             case Address(auth=AuthKind.USER):
                 return None
             case Address(auth=AuthKind.BOT):
-                may = person.id in self._owners
+                may = person in self._owners
                 return None if may else f"Only an owner of the bot signs in to {wish.name}, for everybody."
             case _:
                 return f"Nobody signs in to {wish.name}."

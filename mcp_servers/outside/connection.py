@@ -63,8 +63,9 @@ class Connection:
         self._moved, self._lost, self._wanted = Event(), Event(), Event()
         self._scope: anyio.CancelScope | None = None
         self._stopping = False
-        self._born = get_running_loop().time()
+        self._wished_at = get_running_loop().time()
         self._tries = 0
+        self._is_settled = False
         self._ups = 0
         self._failures = 0
         self._down_since: float | None = None
@@ -108,14 +109,15 @@ class Connection:
 
     def restart(self) -> None:
         """Something about how it connects has changed, such as who is signed in."""
+        self._is_settled, self._wished_at = False, get_running_loop().time()
         self._lost.set()
         self._wanted.set()
 
     async def settled(self, seconds: float) -> None:
-        """Until the first try has come to something, for at most so long after it was wished for."""
+        """Until the first try, also after `restart`, has come to something; at most so long after it was wished for."""
         try:
-            async with timeout_at(self._born + seconds):
-                while self._tries == 0 and self._client is None:
+            async with timeout_at(self._wished_at + seconds):
+                while not self._is_settled and self._client is None:
                     await self._moved.wait()
         except TimeoutError:
             return
@@ -232,6 +234,7 @@ class Connection:
             error = caught
         finally:
             self._tries += 1
+            self._is_settled = True
         return error
 
     @contextmanager

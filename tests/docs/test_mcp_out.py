@@ -13,7 +13,7 @@ from mcp_servers.offered.subjects import Subject
 from mcp_servers.offered.tokens import DEFAULT_DAYS, MAX_DAYS
 from mcp_servers.offered.wishes import ServeWish
 
-TEXT = (Path(__file__).parents[2] / "docs" / "mcp-out.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text(encoding="utf-8")
 OBJECT = TypeAdapter(dict[str, JsonValue])
 
 
