@@ -9,6 +9,7 @@ from datetime import timedelta
 import aiohttp
 
 from agent.model import Model
+from bot.accepting import Accepting
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
@@ -23,8 +24,11 @@ from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.models import open_model
 from bot.people import People
+from bot.plugins.clockwork import tick
+from bot.plugins.opening import Opened, Parts, open_plugins, owners_of
 from bot.private_hits import PrivateHits
 from bot.reception import Reception
+from bot.refusals import Refusals
 from bot.retention import Retention
 from bot.ringing import new_alarm
 from bot.runs import Runs
@@ -65,12 +69,15 @@ async def run_bot(
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
+        refuser = await stack.enter_async_context(open_model(settings, settings.llm_permission_denied))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
-        await Bot(settings, stores, client, model=model, http=http, clock=clock).serve(stop, ready, caught_up)
+        refusals = Refusals(refuser, system=settings.llm_permission_denied.system, clock=clock)
+        bot = Bot(settings, stores, client, model=model, refusals=refusals, http=http, clock=clock)
+        await bot.serve(stop, ready, caught_up)
 
 
 class Bot:
@@ -83,9 +90,12 @@ class Bot:
         client: Gateway,
         *,
         model: Model,
+        refusals: Refusals,
         http: aiohttp.ClientSession,
         clock: Clock,
     ) -> None:
+        self._refusals = refusals
+        self._owners = owners_of(settings, stores.database)
         self._settings = settings
         self._stores = stores
         self._client = client
@@ -124,15 +134,17 @@ class Bot:
                 withdraw=self._turns.withdraw,
                 queue_length=self._settings.limits.queue_length,
             )
-            reception = self._new_reception(tasks, inbox)
-            self._client.listener = reception
-            connection = tasks.create_task(self._connect())
-            services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
-            stopping = tasks.create_task(stop.wait())
-            await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await self._finish_up(inbox)
-            for task in (*services, stopping):
-                task.cancel()
+            accepting = Accepting(tasks, ledger=self._stores.ledger, inbox=inbox, desk=self._desk)
+            async with open_plugins(tasks, self._plugin_parts(), self._owners, accepting) as plugins:
+                reception = self._new_reception(tasks, inbox, accepting, plugins)
+                self._client.listener, self._client.overhear = reception, plugins.overhear
+                connection = tasks.create_task(self._connect())
+                services = [tasks.create_task(self._serve_once_ready(reception, plugins, ready, caught_up)), connection]
+                stopping = tasks.create_task(stop.wait())
+                await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
+                await self._finish_up(inbox)
+                for task in (*services, stopping):
+                    task.cancel()
         if self._failure is not None:
             raise self._failure
 
@@ -145,14 +157,18 @@ class Bot:
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
 
-    async def _serve_once_ready(self, reception: Reception, ready: Ready | None, caught_up: Ready | None) -> None:
+    async def _serve_once_ready(
+        self, reception: Reception, plugins: Opened, ready: Ready | None, caught_up: Ready | None
+    ) -> None:
         await reception.first_ready.wait()
+        await self._owners.resolve(self._client)
         if ready:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tree.tell_discord())
             tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
+            tasks.create_task(tick(plugins.pipeline, self._clock))
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
     def _new_people(self) -> People:
@@ -269,17 +285,35 @@ class Bot:
             policy=self._settings.tools,
         )
 
-    def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:
+    def _plugin_parts(self) -> Parts:
+        return Parts(
+            client=self._client,
+            places=self._client.places,
+            surface=self._surface,
+            database=self._stores.database,
+            ledger=self._stores.ledger,
+            history=self._history,
+            desk=self._desk,
+            tree=self._tree,
+            refusals=self._refusals,
+            reloader=None,
+            settings=self._settings,
+            clock=self._clock,
+        )
+
+    def _new_reception(
+        self, tasks: asyncio.TaskGroup, inbox: Inbox, accepting: Accepting, plugins: Opened
+    ) -> Reception:
         return Reception(
             self._client,
             tasks,
             archive=self._stores.memory.intake,
             walker=self._walker,
             departures=self._departures,
-            history=self._history,
+            plugins=plugins,
             ledger=self._stores.ledger,
             inbox=inbox,
-            desk=self._desk,
+            accepting=accepting,
         )
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from bot.settings.base import Section
+from bot.settings.plugins import Plugins, Puppet
 from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
 
@@ -20,6 +21,8 @@ class Settings(Section):
     tools: Tools = Field(default_factory=Tools)
     limits: Limits = Field(default_factory=Limits)
     reminders: Reminders = Field(default_factory=Reminders)
+    plugins: Plugins = Field(default_factory=Plugins)
+    puppet: Puppet = Field(default_factory=Puppet)
     storage: Storage = Field(default_factory=Storage)
     logging: Logging = Field(default_factory=Logging)
 
