@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from bot.plugins.store import KeptByPlugins
 from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
@@ -30,11 +31,14 @@ class Stored:
     reminders: int
     mentions: int
     time_zone: str | None = None
+    notes: int = 0
+    """Of plugins."""
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
+            + (f", {self.notes} notes of plugins" if self.notes else "")
             + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
@@ -64,6 +68,7 @@ class People:
         self._reminders = reminders
         self._caches = caches
         self._clock = clock
+        self._plugins = KeptByPlugins(database)
 
     @property
     def rules(self) -> Rules:
@@ -80,6 +85,7 @@ class People:
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
             time_zone=await self._zone_of(person),
+            notes=len(await self._plugins.of(person)),
         )
 
     async def export(self, person: UserId) -> str:
@@ -95,6 +101,7 @@ class People:
             "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
+            "plugins": await self._plugins.of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -114,6 +121,7 @@ class People:
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)
         await self._reminders.forget(person)
+        await self._plugins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
         await memory.settled()

@@ -77,7 +77,7 @@ def _shape(commands: Sequence[Mapping[str, object]]) -> object:
 
 def _plain(command: Mapping[str, object]) -> dict[str, object]:
     options = OPTIONS.validate_python(command.get("options") or [])
-    kept: dict[str, object] = {name: command.get(name) for name in ("name", "description")}
+    kept: dict[str, object] = {name: command.get(name) or "" for name in ("name", "description")}
     kept["type"] = command.get("type") or 1
     kept["required"] = bool(command.get("required"))
     kept["needed"] = command.get("default_member_permissions")

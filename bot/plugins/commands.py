@@ -87,7 +87,8 @@ class Commands:
     async def carry_out_given(self, name: str, call: Call, given: Mapping[str, str | float | bool]) -> str | None:
         """From what a slash command was given."""
         known = self._known.get(name)
-        return await self._told(*known, call, "", given) if known else OFF
+        words = " ".join(str(value) for value in given.values())
+        return await self._told(*known, call, words, given) if known else OFF
 
     async def _told(
         self,
@@ -142,7 +143,7 @@ class Commands:
 def _which(group: str, inside: Sequence[Command]) -> Command:
     """Stands for a group that was called without one of its commands."""
 
-    async def run(_: Call) -> str:
+    async def run(_: Call, words: str = "") -> str:  # noqa: ARG001
         raise Malformed(f"{group} has these: {', '.join(each.told.removeprefix(group).strip() for each in inside)}")
 
     return Command(run, f"{group}", f"The commands of {group}")

@@ -56,7 +56,7 @@ class Health:
 
     async def not_loaded(self, name: str, problem: str) -> None:
         logger.error("the plugin %s is not used: %s", name, problem)
-        await self._note(name, problem, disabled=True)
+        await self._note(name, f"could not be used: {problem}", disabled=True)
 
     async def failed(self, installed: Installed, problem: str, *, for_good: bool = False) -> None:
         """Its failures in a row are counted; ours are never switched off."""
