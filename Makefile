@@ -11,7 +11,7 @@ TEST_ARGS ?=
 run: .venv/.run
 	$(BIN)/digmbot run
 
-test: .venv/.dev
+test: .venv/.dev .node/.done
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered $(TEST_ARGS)
 
 check: .venv/.dev
@@ -33,7 +33,7 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .node
 
 .venv/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "digmbot needs Python 3.11 or newer; try: make PYTHON=python3.12 " + "run")'
@@ -49,3 +49,12 @@ clean:
 .venv/.dev: .venv/.run requirements-dev.lock
 	VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# MCP servers by others, for the tests that speak to real ones; these tests are skipped where npm is not there.
+.node/.done: tests/node/package.json
+	@mkdir -p .node
+	@if command -v npm >/dev/null; then \
+		cp tests/node/package.json .node/package.json && \
+		npm install --prefix .node --no-package-lock --no-audit --no-fund --loglevel=error && touch $@ || \
+		echo "npm could not install them: tests against real Node servers will be skipped"; \
+	else echo "npm is not installed: tests against real Node servers will be skipped"; fi

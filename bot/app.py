@@ -1,7 +1,6 @@
 """The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -9,7 +8,6 @@ from datetime import timedelta
 import aiohttp
 
 from agent.model import Model
-from bot.accepting import Accepting
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
@@ -18,38 +16,35 @@ from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
-from bot.gathering import Gatherer
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
+from bot.mcp.assembly import OutsideServers
 from bot.models import open_model
 from bot.people import People
-from bot.plugins.clockwork import tick
-from bot.plugins.opening import Opened, Parts, open_plugins, owners_of
-from bot.private_hits import PrivateHits
+from bot.plugins.hosting import Hosting
+from bot.plugins.opening import Opened
+from bot.private_hits import private_hits_of
 from bot.reception import Reception
-from bot.refusals import Refusals
+from bot.refusals import Refusals, open_refusals
+from bot.reloading import Reloader, Source
 from bot.retention import Retention
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
-from bot.stopping import unless_stopped
+from bot.stopping import finish_up, unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
 from bot.turns import Turns
 from bot.verifying import LiveVerifier
-from bot.walker import Walker
-from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import bounds_of, gatherer_of, history_of, manner_of, reminder_limits_of, walker_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
-from tools.searching import Searcher
-
-logger = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 
@@ -61,22 +56,23 @@ async def run_bot(
     clock: Clock = utc_now,
     ready: Ready | None = None,
     caught_up: Ready | None = None,
+    source: Source | None = None,
 ) -> None:
     """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
+    `source`: where the settings are from, to follow it while running.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
-        refuser = await stack.enter_async_context(open_model(settings, settings.llm_permission_denied))
+        refusals = await stack.enter_async_context(open_refusals(settings, clock))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
-        refusals = Refusals(refuser, system=settings.llm_permission_denied.system, clock=clock)
-        bot = Bot(settings, stores, client, model=model, refusals=refusals, http=http, clock=clock)
+        bot = Bot(settings, stores, client, model=model, refusals=refusals, http=http, clock=clock, source=source)
         await bot.serve(stop, ready, caught_up)
 
 
@@ -93,9 +89,8 @@ class Bot:
         refusals: Refusals,
         http: aiohttp.ClientSession,
         clock: Clock,
+        source: Source | None = None,
     ) -> None:
-        self._refusals = refusals
-        self._owners = owners_of(settings, stores.database)
         self._settings = settings
         self._stores = stores
         self._client = client
@@ -104,20 +99,19 @@ class Bot:
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
         self._history = history_of(settings, self._surface)
         self._reminders = Reminders(
-            ReminderStore(stores.database),
-            clock,
-            limits=reminder_limits_of(settings),
-            promised=self._promised,
+            ReminderStore(stores.database), clock, limits=reminder_limits_of(settings), promised=self._promised
         )
         self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
-        self._walker = self._new_walker()
+        self._walker = walker_of(settings, client, stores.memory, self._departures, clock)
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
-        self._leftovers = Leftovers(
-            client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
-        )
-        self._private_hits = self._new_private_hits()
+        self._leftovers = self._new_leftovers()
+        self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
+        self._servers = OutsideServers(settings, client, clock=clock)
+        self._reloader = Reloader(source, settings, [self._servers]) if source else None
+        self._plugins = self._new_plugins(refusals)
         permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
+        toolbox = self._new_toolbox(permissions)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
@@ -134,25 +128,21 @@ class Bot:
                 withdraw=self._turns.withdraw,
                 queue_length=self._settings.limits.queue_length,
             )
-            accepting = Accepting(tasks, ledger=self._stores.ledger, inbox=inbox, desk=self._desk)
-            async with open_plugins(tasks, self._plugin_parts(), self._owners, accepting) as plugins:
-                reception = self._new_reception(tasks, inbox, accepting, plugins)
-                self._client.listener, self._client.overhear = reception, plugins.overhear
+            async with self._plugins.open(tasks, inbox, self._tree) as plugins:
+                reception = self._new_reception(tasks, inbox, plugins)
+                self._client.listener = reception
                 connection = tasks.create_task(self._connect())
                 services = [tasks.create_task(self._serve_once_ready(reception, plugins, ready, caught_up)), connection]
+                services.append(tasks.create_task(self._servers.serve()))
+                if self._reloader:
+                    services.append(tasks.create_task(self._reloader.run()))
                 stopping = tasks.create_task(stop.wait())
                 await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-                await self._finish_up(inbox)
+                await finish_up(inbox, self._settings.limits.shutdown_seconds)
                 for task in (*services, stopping):
                     task.cancel()
         if self._failure is not None:
             raise self._failure
-
-    async def _finish_up(self, inbox: Inbox) -> None:
-        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
-        if dropped:
-            links = " ".join(mention.message.link for mention in dropped)
-            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
@@ -161,15 +151,18 @@ class Bot:
         self, reception: Reception, plugins: Opened, ready: Ready | None, caught_up: Ready | None
     ) -> None:
         await reception.first_ready.wait()
-        await self._owners.resolve(self._client)
         if ready:
             ready()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tree.tell_discord())
             tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
-            tasks.create_task(tick(plugins.pipeline, self._clock))
+            tasks.create_task(plugins.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
+
+    def _new_leftovers(self) -> Leftovers:
+        client, ledger = self._client, self._stores.ledger
+        return Leftovers(client, places=client.places, ledger=ledger, desk=self._desk, reminders=self._reminders)
 
     def _new_people(self) -> People:
         return People(
@@ -178,18 +171,6 @@ class Bot:
             reminders=self._reminders,
             caches=[self._history, self._private_hits],
             clock=self._clock,
-        )
-
-    def _new_walker(self) -> Walker:
-        wanted = self._settings.memory
-        return Walker(
-            self._client,
-            self._client.places,
-            memory=self._stores.memory,
-            departures=self._departures,
-            most=wanted.backfill_messages,
-            clock=self._clock,
-            slow_seconds=wanted.backfill_seconds,
         )
 
     def _promised(self, reminder: Reminder) -> None:
@@ -207,23 +188,21 @@ class Bot:
             clock=self._clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
+    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession, toolbox: Toolbox) -> Runs:
         settings, stores = self._settings, self._stores
-        gatherer = Gatherer(
+        gatherer = gatherer_of(
+            settings,
+            stores.memory,
             history=self._history,
-            memory=stores.memory.recall,
             permissions=permissions,
-            attachments=attachments_of(settings, http),
-            facts=stores.memory.facts,
             verifier=self._verifier,
             zone_of=self._reminders.zone_of,
-            recall_messages=settings.memory.recall_messages,
-            recall_seconds=settings.memory.recall_seconds,
+            http=http,
         )
         return Runs(
             places=self._client.places,
             gatherer=gatherer,
-            toolbox=self._new_toolbox(permissions),
+            toolbox=toolbox,
             model=model,
             manner=manner_of(settings),
             clock=self._clock,
@@ -251,13 +230,6 @@ class Bot:
             manner=manner_of(self._settings),
         )
 
-    def _new_private_hits(self) -> PrivateHits:
-        permissions = Permissions(surface=self._surface)
-        searcher = Searcher(memory=self._stores.memory.recall, verifier=self._verifier, permissions=permissions)
-        hits = PrivateHits(searcher=searcher, places=self._client.places)
-        self._client.add_view(hits.view())
-        return hits
-
     def _new_tree(self) -> Tree:
         return new_tree(
             self._client,
@@ -281,29 +253,24 @@ class Bot:
             reminders=self._reminders,
             approver=DiscordApprover(self._client.places),
             searched=self._private_hits.searched,
-            seconds=self._settings.limits.tool_seconds,
-            policy=self._settings.tools,
+            outside=self._servers.tools,
+            bounds=bounds_of(self._settings),
         )
 
-    def _plugin_parts(self) -> Parts:
-        return Parts(
-            client=self._client,
-            places=self._client.places,
+    def _new_plugins(self, refusals: Refusals) -> Hosting:
+        return Hosting(
+            self._settings,
+            self._stores,
+            self._client,
             surface=self._surface,
-            database=self._stores.database,
-            ledger=self._stores.ledger,
             history=self._history,
             desk=self._desk,
-            tree=self._tree,
-            refusals=self._refusals,
-            reloader=None,
-            settings=self._settings,
+            refusals=refusals,
+            reloader=self._reloader,
             clock=self._clock,
         )
 
-    def _new_reception(
-        self, tasks: asyncio.TaskGroup, inbox: Inbox, accepting: Accepting, plugins: Opened
-    ) -> Reception:
+    def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox, plugins: Opened) -> Reception:
         return Reception(
             self._client,
             tasks,
@@ -313,7 +280,6 @@ class Bot:
             plugins=plugins,
             ledger=self._stores.ledger,
             inbox=inbox,
-            accepting=accepting,
         )
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:

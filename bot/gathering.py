@@ -22,6 +22,8 @@ from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
 
+ZoneOf = Callable[[UserId], Awaitable[ZoneInfo | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -50,7 +52,7 @@ class Gatherer:
         attachments: AttachmentLoader,
         facts: Facts,
         verifier: Verifier,
-        zone_of: Callable[[UserId], Awaitable[ZoneInfo | None]],
+        zone_of: ZoneOf,
         recall_messages: int,
         recall_seconds: float,
     ) -> None:

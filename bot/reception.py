@@ -8,7 +8,6 @@ from typing import Protocol
 
 import discord
 
-from bot.accepting import Accepting
 from bot.departures import Departures
 from bot.inbox import Inbox
 from bot.incoming import to_incoming
@@ -52,7 +51,6 @@ class Reception:
         plugins: Opened,
         ledger: Ledger,
         inbox: Inbox,
-        accepting: Accepting,
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -63,7 +61,7 @@ class Reception:
         self._commands = plugins.commands
         self._ledger = ledger
         self._inbox = inbox
-        self._accepting = accepting
+        self._accepting = plugins.accepting
         self.first_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 

@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from agent.model import Model, ModelError
 from agent.quoting import Kind, line, plain_name
 from agent.transcript import SystemMessage, TextPart, UserMessage
+from bot.models import open_model
+from bot.settings.model import Settings
 from bot.text.clean import clean
 from chat.clock import Clock
 from chat.ids import UserId
@@ -56,3 +60,11 @@ class Refusals:
         if len(self._worded) > REMEMBERED:
             del self._worded[next(iter(self._worded))]
         return True
+
+
+@asynccontextmanager
+async def open_refusals(settings: Settings, clock: Clock) -> AsyncGenerator[Refusals]:
+    """With the model that the operator chose for it."""
+    use = settings.llm_permission_denied
+    async with open_model(settings, use) as model:
+        yield Refusals(model, system=use.system, clock=clock)

@@ -4,9 +4,12 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Coroutine, Generator
+import sys
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import TypeVar
+
+from bot.inbox import Inbox
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -37,6 +40,20 @@ def stop_on_signals() -> Generator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
+@contextmanager
+def on_hang_up(act: Callable[[], None] | None) -> Generator[None]:
+    """SIGHUP acts, as services know it. On a terminal it keeps its own meaning: the terminal was closed."""
+    if act is None or not hasattr(signal, "SIGHUP") or (sys.stdin is not None and sys.stdin.isatty()):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, act)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
     """What `work` comes to; None when `stop` is set before it is done."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
@@ -47,3 +64,10 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) ->
         working.cancel()
         stopping.cancel()
         await asyncio.wait({working, stopping})
+
+
+async def finish_up(inbox: Inbox, seconds: float) -> None:
+    """Give running answers their time; what is dropped is named."""
+    if dropped := await inbox.close(seconds):
+        links = " ".join(mention.message.link for mention in dropped)
+        logger.warning("%d mentions are left for the next start: %s", len(dropped), links)

@@ -1,18 +1,22 @@
-"""The native tools put together, and the toolset that one run gets of them."""
+"""The tools put together, native and outside ones, and the toolset that one run gets of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from agent.tokens import count_tools
 from bot.settings.running import Tools
+from mcp_servers.outside.naming import BETWEEN
 from memory.facts import Facts
 from memory.recall import Memory
 from reminders.service import Reminders
 from tools.approval import Approver
-from tools.calls import Toolset
+from tools.calls import Toolset, ToolSpec
 from tools.channels import ChannelTools
 from tools.context import ToolContext
 from tools.directory import Directory
 from tools.facts import FactTools
+from tools.finding import Finder, Narrowed, Shelf
 from tools.guard import Guard
 from tools.members import MemberTools
 from tools.messages import MessageTools
@@ -22,8 +26,19 @@ from tools.recall import RecallTools, Searched
 from tools.reminders import ReminderTools
 from tools.surface import Surface
 from tools.tasks import TaskTools
-from tools.toolsets import Filtered
+from tools.toolsets import Combined, Filtered
 from tools.verifying import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the operator allows of the tools."""
+
+    policy: Tools
+    seconds: float
+    """Time of a native call."""
+    outside_tokens: int
+    """How much the descriptions of outside tools may take of a prompt."""
 
 
 class Toolbox:
@@ -40,13 +55,13 @@ class Toolbox:
         reminders: Reminders,
         approver: Approver,
         searched: Searched,
-        seconds: float,
-        policy: Tools,
+        outside: Toolset,
+        bounds: Bounds,
     ) -> None:
-        """`seconds` is the time limit of a call."""
+        """`outside`: the tools of outside servers."""
         self._directory = Directory(surface=surface, permissions=permissions)
         self._approver = approver
-        self._without_approval = policy.without_approval
+        self._policy = policy = bounds.policy
         native = NativeTools(
             ChannelTools(directory=self._directory, permissions=permissions),
             MemberTools(surface=surface, directory=self._directory, permissions=permissions),
@@ -62,15 +77,34 @@ class Toolbox:
             FactTools(facts=facts, permissions=permissions),
             ReminderTools(reminders=reminders, permissions=permissions),
             TaskTools(reminders=reminders, permissions=permissions),
-            seconds=seconds,
+            seconds=bounds.seconds,
         )
         self.titles: Mapping[str, str] = {each.spec.name: each.spec.title for each in native.tools}
-        self._toolset: Toolset = Filtered(native, allow=policy.allow, deny=policy.deny)
+        every = Combined([("the bot", native), ("outside servers", outside)])
+        self._toolset: Toolset = Filtered(every, allow=policy.allow, deny=policy.deny)
+        self._outside = Filtered(outside, allow=policy.allow, deny=policy.deny)
+        self._outside_tokens = bounds.outside_tokens
 
     async def for_run(self, context: ToolContext, *, tainted: bool) -> Toolset:
         """`tainted`: the prompt quotes others beyond the visible conversation."""
         names = [spec.name for spec in await self._toolset.specs(context)]
-        allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._without_approval)]
-        return Guard(
-            self._toolset, directory=self._directory, approver=self._approver, tainted=tainted, allowed=allowed
+        allowed = [name for name in names if any(fnmatchcase(name, glob) for glob in self._policy.without_approval)]
+        shelf = Shelf()
+        finder = Finder(self._toolset, shelf, is_outside=is_outside)
+        guard = Guard(
+            Combined([("all", self._toolset), ("finding", finder)]),
+            directory=self._directory,
+            approver=self._approver,
+            tainted=tainted,
+            allowed=allowed,
         )
+        return Narrowed(guard, shelf, is_outside=is_outside, limit=self._outside_tokens, size=count_tools)
+
+    async def outside(self, context: ToolContext) -> Sequence[ToolSpec]:
+        """The tools of outside servers that the asker may use here."""
+        return await self._outside.specs(context)
+
+
+def is_outside(name: str) -> bool:
+    """No native tool has two underscores in its name: `tests/bot/test_toolbox.py`."""
+    return BETWEEN in name

@@ -7,11 +7,20 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.departures import Departures
+from bot.gateway import Gateway
+from bot.gathering import Gatherer, ZoneOf
 from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
+from bot.toolbox import Bounds
+from bot.walker import Walker
+from chat.clock import Clock
+from memory.opening import OpenMemory
 from reminders.values import Limits
+from tools.permission import Permissions
+from tools.verifying import Verifier
 
 
 def manner_of(settings: Settings) -> Manner:
@@ -41,6 +50,29 @@ def history_of(settings: Settings, surface: DiscordSurface) -> History:
     )
 
 
+def gatherer_of(
+    settings: Settings,
+    memory: OpenMemory,
+    *,
+    history: History,
+    permissions: Permissions,
+    verifier: Verifier,
+    zone_of: ZoneOf,
+    http: aiohttp.ClientSession,
+) -> Gatherer:
+    return Gatherer(
+        history=history,
+        memory=memory.recall,
+        permissions=permissions,
+        attachments=attachments_of(settings, http),
+        facts=memory.facts,
+        verifier=verifier,
+        zone_of=zone_of,
+        recall_messages=settings.memory.recall_messages,
+        recall_seconds=settings.memory.recall_seconds,
+    )
+
+
 def reminder_limits_of(settings: Settings) -> Limits:
     wanted = settings.reminders
     return Limits(
@@ -59,4 +91,21 @@ def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> Attachmen
         limits=AttachmentLimits(
             images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
         ),
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(settings.tools, settings.limits.tool_seconds, settings.mcp.tool_tokens)
+
+
+def walker_of(settings: Settings, client: Gateway, memory: OpenMemory, departures: Departures, clock: Clock) -> Walker:
+    wanted = settings.memory
+    return Walker(
+        client,
+        client.places,
+        memory=memory,
+        departures=departures,
+        most=wanted.backfill_messages,
+        clock=clock,
+        slow_seconds=wanted.backfill_seconds,
     )

@@ -18,6 +18,7 @@ from bot.owners import STORE, Owners
 from bot.places import Places
 from bot.plugins.apart import Apart, Hop, Stopped
 from bot.plugins.buttons import OnPress, plugin_button
+from bot.plugins.clockwork import tick
 from bot.plugins.command import Command
 from bot.plugins.commands import Commands
 from bot.plugins.events import Pressed
@@ -99,6 +100,15 @@ class Opened:
 
     pipeline: Pipeline
     commands: PrefixCommands
+    accepting: Accepting
+    owners: Owners
+    client: discord.Client
+    clock: Clock
+
+    async def run(self) -> None:
+        """Once the gateway is ready, until cancelled."""
+        await self.owners.resolve(self.client)
+        await tick(self.pipeline, self.clock)
 
     def overhear(self, name: str, told: tuple[object, ...]) -> None:
         """For what discord.py tells that nobody but plugins wants to know."""
@@ -145,7 +155,7 @@ class _Building:
         pipeline = Pipeline(tasks, self._installed, commands=prefix, health=self._health, seconds=seconds)
         SlashCommands(self._parts.tree, self._commands, self._owners).add_all()
         self._parts.client.add_dynamic_items(plugin_button(_pressed(pipeline)))
-        return Opened(pipeline, prefix)
+        return Opened(pipeline, prefix, self._accepting, self._owners, self._parts.client, self._parts.clock)
 
     def _first(self) -> Sequence[tuple[str, Callable[[Surroundings], Plugin]]]:
         parts, general = self._parts, self._parts.settings.general

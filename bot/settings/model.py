@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from bot.settings.base import Section
+from bot.settings.mcp import Mcp
 from bot.settings.plugins import Plugins, Puppet
 from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
@@ -19,6 +20,7 @@ class Settings(Section):
     discord: Discord = Field(default_factory=Discord)
     memory: Memory = Field(default_factory=Memory)
     tools: Tools = Field(default_factory=Tools)
+    mcp: Mcp = Field(default_factory=Mcp)
     limits: Limits = Field(default_factory=Limits)
     reminders: Reminders = Field(default_factory=Reminders)
     plugins: Plugins = Field(default_factory=Plugins)

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.settings.base import GatewayUrl, Section, WebUrl, openai_address
+from bot.settings.base import GatewayUrl, Section, Snowflake, WebUrl, openai_address
 
 
 def data_home(environ: Mapping[str, str]) -> Path:
@@ -90,9 +90,6 @@ def embeddings_address(value: str) -> str:
 
 
 EmbeddingsUrl = Annotated[str, AfterValidator(embeddings_address)]
-
-
-Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 
 
 class Memory(Section):

@@ -1,4 +1,4 @@
-"""What the operator wants of outside servers, as plain values: `bot.wishes` makes them from the settings."""
+"""What the operator wants of outside servers, as plain values: `bot.mcp.wishes` makes them from the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

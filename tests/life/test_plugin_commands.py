@@ -24,12 +24,8 @@ async def staffed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hou
         built.model.on("reload", say("I am afraid I may not, friend."))
         built.model.on("puppet ", say("Only my owners pull these strings."))
         built.model.on("rivals ", say("That player is not yours."))
-        settings: dict[str, dict[str, object]] = {
-            "general": {"bot_owners": [ada]},
-            "puppet": {"accounts": [bob]},
-            "plugins": {"folder": str(EXAMPLES), "music": {"url": "https://example.org/tune"}},
-        }
-        async with built.bot(**settings):
+        plugins = {"folder": str(EXAMPLES), "music": {"url": "https://example.org/tune"}}
+        async with built.bot(general={"bot_owners": [ada]}, puppet={"accounts": [bob]}, plugins=plugins):
             yield built
 
 
@@ -127,7 +123,7 @@ async def test_reload_as_a_slash_command_is_for_owners(staffed: House) -> None:
 async def test_what_is_for_owners_is_not_shown_to_others_on_servers(staffed: House) -> None:
     mia = Hand(staffed, "mia", "room-3")
     number = await mia.id_of("reload")
-    body = {"id": number, "name": "reload", "type": 1, "options": []}
+    body = {"id": number, "name": "reload", "type": 1}
     channel = staffed.box.state.channel_named("room-3")
     request = {
         "type": 2,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 @asynccontextmanager
-async def blocker(folder: Path) -> AsyncIterator[None]:
+async def blocker(folder: Path) -> AsyncGenerator[None]:
     """A plugin that reads what nobody writes, until the end of the test."""
     fifo = folder / "never"
     os.mkfifo(fifo)
@@ -115,8 +115,8 @@ async def blocker(folder: Path) -> AsyncIterator[None]:
         os.close(held)
 
 
-def within(folder: Path, seconds: float = 0.3, **more: object) -> dict[str, dict[str, object]]:
-    return {"plugins": {"folder": str(folder), "seconds": seconds, **more}}
+def within(folder: Path, seconds: float = 0.3, **more: object) -> dict[str, object]:
+    return {"folder": str(folder), "seconds": seconds, **more}
 
 
 async def findings(home: House, wanted: Plugins) -> dict[str, Status]:
@@ -127,7 +127,7 @@ async def findings(home: House, wanted: Plugins) -> dict[str, Status]:
 async def test_the_good_one_works_and_the_bad_ones_are_named(
     home: House, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with blocker(folder), home.bot(**within(folder)):
+    async with blocker(folder), home.bot(plugins=within(folder)):
         first = await home.mention("mia", "general", "hello there")
         await home.answer(first, "You said: hello there")
         for _ in range(2):
@@ -138,7 +138,7 @@ async def test_the_good_one_works_and_the_bad_ones_are_named(
         assert said.content == "@everyone Mia said psst"
         assert not said.mention_everyone
         assert len(home.answers(first)) == 1
-        told = await findings(home, home.settings(**within(folder)).plugins)
+        told = await findings(home, home.settings(plugins=within(folder)).plugins)
     log = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
     assert "the plugin d_unimportable is not used: importing it failed: ModuleNotFoundError at line 1" in log
@@ -155,7 +155,7 @@ async def test_the_good_one_works_and_the_bad_ones_are_named(
 
 
 async def test_a_command_that_ends_its_thread_is_one_sentence_and_the_bot_goes_on(home: House, folder: Path) -> None:
-    async with home.bot(**within(folder)):
+    async with home.bot(plugins=within(folder)):
         fell = await home.write("mia", "general", "!fall")
         await home.reply(fell, lambda text: "went wrong on my side" in text)
         mia = Hand(home, "mia")
@@ -167,7 +167,7 @@ async def test_what_a_plugin_keeps_survives_a_restart_and_known_commands_are_not
     home: House, folder: Path
 ) -> None:
     for expected in ("asked 1 times", "asked 2 times"):
-        async with home.bot(**within(folder)):
+        async with home.bot(plugins=within(folder)):
             asked = await home.write("mia", "general", "!count")
             await home.answer(asked, expected)
     puts = [each for each in home.box.log if each.method == "PUT" and each.path.endswith("/commands")]
@@ -176,17 +176,17 @@ async def test_what_a_plugin_keeps_survives_a_restart_and_known_commands_are_not
 
 
 async def test_a_changed_command_is_told_to_discord_again(home: House, folder: Path) -> None:
-    async with home.bot(**within(folder)):
+    async with home.bot(plugins=within(folder)):
         await Hand(home, "mia").id_of("count")
     write(folder, {"z_good": GOOD.replace("call: Call) -> str", "call: Call, by: int = 1) -> str")})
-    async with home.bot(**within(folder)):
+    async with home.bot(plugins=within(folder)):
         await home.box.wait_for(
             lambda each: each.method == "PUT" and each.path.endswith("/commands") and "'by'" in str(each.body)
         )
 
 
 async def test_reactions_reach_plugins(home: House, folder: Path) -> None:
-    async with home.bot(**within(folder)):
+    async with home.bot(plugins=within(folder)):
         said = await home.write("mia", "general", "look")
         channel = home.channel("general")
         path = f"/channels/{channel}/messages/{said}/reactions/%F0%9F%8C%BF/@me"
@@ -199,7 +199,7 @@ async def test_two_plugins_do_not_get_the_same_name_or_command(
     home: House, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(folder, {"zz_again": GOOD, "zzz_help": GOOD.replace('"good"', '"other"').replace('"count"', '"help"')})
-    async with home.bot(**within(folder)):
+    async with home.bot(plugins=within(folder)):
         asked = await home.write("mia", "general", "!count")
         await home.answer(asked, "asked 1 times")
 
@@ -208,7 +208,7 @@ async def test_two_plugins_do_not_get_the_same_name_or_command(
 
 
 async def test_what_is_switched_off_is_not_there(home: House, folder: Path) -> None:
-    async with home.bot(**within(folder, disabled=["vc-notify", "good", "react"])):
+    async with home.bot(plugins=within(folder, disabled=["vc-notify", "good", "react"])):
         await home.write("mia", "general", "!count")
         await home.write("mia", "general", "digm is asleep")
         await home.write("mia", "general", "!vc-notify follow")
@@ -221,7 +221,7 @@ async def test_what_is_switched_off_is_not_there(home: House, folder: Path) -> N
 async def test_a_folder_that_is_none_is_one_line_and_the_bot_starts(
     home: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with home.bot(**within(tmp_path / "nowhere")):
+    async with home.bot(plugins=within(tmp_path / "nowhere")):
         await home.after()
 
     assert "plugins.folder is no folder" in caplog.text
@@ -232,7 +232,7 @@ async def test_settings_of_a_plugin_are_checked_by_it(
 ) -> None:
     examples = Path(__file__).parent.parent.parent / "examples" / "plugins"
     (folder / "music.py").write_text((examples / "music.py").read_text(encoding="utf-8"), encoding="utf-8")
-    async with home.bot(**within(folder, music={"url": 7}, nobody={"a": 1}, good={"a": 1})):
+    async with home.bot(plugins=within(folder, music={"url": 7}, nobody={"a": 1}, good={"a": 1})):
         await home.after()
 
     assert "the plugin music is not used: plugins.music.url: Input should be a valid string" in caplog.text
@@ -242,7 +242,7 @@ async def test_settings_of_a_plugin_are_checked_by_it(
 
 async def test_forgetting_a_person_reaches_what_plugins_keep_of_them(home: House) -> None:
     examples = Path(__file__).parent.parent.parent / "examples" / "plugins"
-    async with home.bot(**within(examples, seconds=5.0)):
+    async with home.bot(plugins=within(examples, seconds=5.0)):
         asked = await home.write("mia", "general", "!rivals create 700 yoshi")
         await home.reply(asked, lambda text: "created" in text)
         await Hand(home, "mia").command("privacy")
