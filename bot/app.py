@@ -8,6 +8,7 @@ from datetime import timedelta
 import aiohttp
 
 from agent.model import Model
+from bot.answering import AnsweringApplier
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
 from bot.commands.offered import new_tree
@@ -107,11 +108,12 @@ class Bot:
         self._leftovers = self._new_leftovers()
         self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._surface)
         self._servers = OutsideServers(settings, client, clock=clock)
-        self._reloader = Reloader(source, settings, [self._servers]) if source else None
-        self._plugins = self._new_plugins(refusals)
         permissions = Permissions(surface=self._surface)
         toolbox = self._new_toolbox(permissions)
         links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
+        appliers = [self._servers, AnsweringApplier(runs)]
+        self._reloader = Reloader(source, settings, appliers) if source else None
+        self._plugins = self._new_plugins(refusals)
         contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)

@@ -42,7 +42,8 @@ class Runs:
         self._gatherer = gatherer
         self._toolbox = toolbox
         self._model = model
-        self._manner = manner
+        self.manner = manner
+        """What the next run goes by."""
         self._clock = clock
         self._calibrations = Calibrations()
 
@@ -73,7 +74,7 @@ class Runs:
             model=self._model,
             toolset=await self._toolbox.for_run(context, tainted=others),
             context=context,
-            limits=self._manner.limits,
+            limits=self.manner.limits,
             calibrations=self._calibrations,
             progress=progress,
         )
@@ -81,17 +82,17 @@ class Runs:
     def _prompt(self, incoming: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
         return PromptInput(
             incoming=replace(incoming, late_by=None),  # that it is late is said by us, in the same words each time
-            system=self._manner.system,
+            system=self.manner.system,
             now=self._clock(),
             zone=zone,
-            context_size=self._manner.context_size,
-            answer_tokens=self._manner.answer_tokens,
+            context_size=self.manner.context_size,
+            answer_tokens=self.manner.answer_tokens,
             recent=tuple(gathered.recent),
             recalled=tuple(self._recalled(message) for message in gathered.recalled),
             facts=tuple(
                 KnownFact("the asker" if fact.person_id else "the server", fact.text) for fact in gathered.facts
             ),
-            recall_tokens=self._manner.recall_tokens,
+            recall_tokens=self.manner.recall_tokens,
             files=tuple(gathered.files),
         )
 

@@ -34,8 +34,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
         """Register the commands if Discord knows others, or none."""
         try:
             known = [_with_permissions(command) for command in await self.fetch_commands()]
-            wanted = [command.to_dict(self) for command in self.get_commands()]
-            wanted += [command.to_dict(self) for command in self.get_commands(type=discord.AppCommandType.message)]
+            wanted = [command.to_dict(self) for command in self.get_commands()]  # of all kinds, menus too
             if _shape(known) != _shape(wanted):
                 await self.sync()
                 logger.info("told Discord %d commands", len(wanted))

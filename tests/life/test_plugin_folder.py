@@ -240,16 +240,10 @@ async def test_settings_of_a_plugin_are_checked_by_it(
     assert "the plugin good takes no settings" in caplog.text
 
 
-async def test_forgetting_a_person_reaches_what_plugins_keep_of_them(home: House) -> None:
+async def test_what_plugins_keep_of_a_person_is_told_to_them(home: House) -> None:
     examples = Path(__file__).parent.parent.parent / "examples" / "plugins"
     async with home.bot(plugins=within(examples, seconds=5.0)):
         asked = await home.write("mia", "general", "!rivals create 700 yoshi")
         await home.reply(asked, lambda text: "created" in text)
         await Hand(home, "mia").command("privacy")
-        panel = await Hand(home, "mia").whispered(lambda text: "1 notes of plugins" in text)
-        await Hand(home, "mia").press(panel, "Forget me")
-        sure = await Hand(home, "mia").whispered(lambda text: "1 notes of plugins" in text and text != panel.content)
-        await Hand(home, "mia").press(sure, "Yes, forget me")
-        await Hand(home, "mia").whispered(lambda text: text.startswith("Erased: "))
-        listed = await home.write("mia", "general", "!rivals list")
-        await home.answer(listed, "No players registered yet.")
+        await Hand(home, "mia").whispered(lambda text: "1 notes of plugins" in text)
