@@ -5,12 +5,16 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+from bot.answering import AnsweringApplier
 from bot.catch_up import CatchUp
 from bot.hearing import open_attachments
 from bot.inbox import Inbox
 from bot.models import open_model
 from bot.parts import Parts
+from bot.plugins.hosting import Hosting
+from bot.plugins.opening import Opened
 from bot.reception import Reception
+from bot.refusals import open_refusals
 from bot.reloading import Reloader, Source
 from bot.retention import Retention
 from bot.settings.model import Settings
@@ -38,21 +42,25 @@ async def run_bot(
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
+        refusals = await stack.enter_async_context(open_refusals(settings, clock))
         attachments = await stack.enter_async_context(open_attachments(settings))
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
         parts = Parts(settings, stores, client, model=model, attachments=attachments, clock=clock)
-        reloader = Reloader(source, settings, [parts.servers]) if source else None
-        await Bot(parts, reloader=reloader).serve(stop, ready, caught_up)
+        appliers = [parts.servers, AnsweringApplier(parts.runs)]
+        reloader = Reloader(source, settings, appliers) if source else None
+        hosting = parts.new_plugins(refusals, reloader)
+        await Bot(parts, hosting, reloader=reloader).serve(stop, ready, caught_up)
 
 
 class Bot:
     """The running bot."""
 
-    def __init__(self, parts: Parts, *, reloader: Reloader | None = None) -> None:
+    def __init__(self, parts: Parts, plugins: Hosting, *, reloader: Reloader | None = None) -> None:
         self._parts = parts
+        self._plugins = plugins
         self._reloader = reloader
         self._failure: StartError | None = None
 
@@ -65,25 +73,28 @@ class Bot:
                 withdraw=self._parts.turns.withdraw,
                 queue_length=self._parts.settings.limits.queue_length,
             )
-            reception = self._new_reception(tasks, inbox)
-            self._parts.client.listener = reception
-            connection = tasks.create_task(self._connect())
-            services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
-            services.append(tasks.create_task(self._parts.servers.serve()))
-            if self._reloader:
-                services.append(tasks.create_task(self._reloader.run()))
-            stopping = tasks.create_task(stop.wait())
-            await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await finish_up(inbox, self._parts.settings.limits.shutdown_seconds)
-            for task in (*services, stopping):
-                task.cancel()
+            async with self._plugins.open(tasks, inbox, self._parts.tree) as plugins:
+                reception = self._new_reception(tasks, inbox, plugins)
+                self._parts.client.listener = reception
+                connection = tasks.create_task(self._connect())
+                services = [tasks.create_task(self._serve_once_ready(reception, plugins, ready, caught_up)), connection]
+                services.append(tasks.create_task(self._parts.servers.serve()))
+                if self._reloader:
+                    services.append(tasks.create_task(self._reloader.run()))
+                stopping = tasks.create_task(stop.wait())
+                await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
+                await finish_up(inbox, self._parts.settings.limits.shutdown_seconds)
+                for task in (*services, stopping):
+                    task.cancel()
         if self._failure is not None:
             raise self._failure
 
     async def _connect(self) -> None:
         self._failure = await connect(self._parts.client, self._parts.settings)
 
-    async def _serve_once_ready(self, reception: Reception, ready: Ready | None, caught_up: Ready | None) -> None:
+    async def _serve_once_ready(
+        self, reception: Reception, plugins: Opened, ready: Ready | None, caught_up: Ready | None
+    ) -> None:
         await reception.first_ready.wait()
         if ready:
             ready()
@@ -94,19 +105,19 @@ class Bot:
             )
             tasks.create_task(self._parts.alarm.run())
             tasks.create_task(self._parts.approver.run())
+            tasks.create_task(plugins.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
-    def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:
+    def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox, plugins: Opened) -> Reception:
         return Reception(
             self._parts.client,
             tasks,
             archive=self._parts.stores.memory.intake,
             walker=self._parts.walker,
             departures=self._parts.departures,
-            history=self._parts.history,
+            plugins=plugins,
             ledger=self._parts.stores.ledger,
             inbox=inbox,
-            desk=self._parts.desk,
         )
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:

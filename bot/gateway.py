@@ -73,7 +73,7 @@ def wanted_intents(granted: discord.ApplicationFlags) -> discord.Intents:
     """What we ask the gateway for: of the privileged intents only those that the developer portal grants."""
     intents = discord.Intents.none()
     intents.guilds = intents.guild_messages = intents.dm_messages = True
-    intents.guild_reactions = intents.dm_reactions = True
+    intents.guild_reactions = intents.dm_reactions = intents.voice_states = True
     intents.members = granted.gateway_guild_members or granted.gateway_guild_members_limited
     intents.message_content = granted.gateway_message_content or granted.gateway_message_content_limited
     return intents
@@ -117,6 +117,13 @@ class Gateway(discord.AutoShardedClient):
         self.listener: Listener | None = None
         self.commanded: Callable[[discord.Interaction], Awaitable[None]] | None = None
         """Called once a command is answered."""
+        self.overhear: Callable[[str, tuple[object, ...]], None] | None = None
+        """Told of every event of discord.py, by its name and what comes with it; must not wait."""
+
+    def dispatch(self, event: str, /, *args: object, **kwargs: object) -> None:
+        super().dispatch(event, *args, **kwargs)
+        if self.overhear:
+            self.overhear(event, args)
 
     def _hearing(self, event: str, parse: Parser) -> Parser:
         def hear(data: Payload) -> None:

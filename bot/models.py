@@ -14,14 +14,16 @@ from agent.openai_model import Endpoint
 from agent.prepared import PreparedModel
 from agent.retries import Retries
 from bot.settings.model import Settings
+from bot.settings.talking import ModelUse
 
 # A proxy that the environment names cannot reach the servers of this machine.
 PAST_ANY_PROXY: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
 
 
-def endpoints_of(settings: Settings) -> Sequence[Endpoint]:
-    """Where the answers come from, best first."""
-    general, use = settings.llm_general, settings.llm_reply
+def endpoints_of(settings: Settings, use: ModelUse | None = None) -> Sequence[Endpoint]:
+    """Where the answers come from, best first. `use`: for what; by default for replies."""
+    general, use = settings.llm_general, use or settings.llm_reply
+    named = use.model_name or settings.llm_reply.model_name
 
     def endpoint(base_url: str, model: str, api_key: SecretStr | None) -> Endpoint:
         return Endpoint(
@@ -37,23 +39,28 @@ def endpoints_of(settings: Settings) -> Sequence[Endpoint]:
     others = (
         endpoint(other.base_url or general.base_url, other.model_name, other.api_key) for other in general.fallbacks
     )
-    return [endpoint(general.base_url, use.model_name, general.api_key), *others]
+    return [endpoint(general.base_url, named, general.api_key), *others]
 
 
 @asynccontextmanager
-async def open_model(settings: Settings) -> AsyncGenerator[Model]:
-    """One HTTP client for all endpoints, closed at the end. The servers are looked at in the background."""
+async def open_model(settings: Settings, use: ModelUse | None = None) -> AsyncGenerator[Model]:
+    """One HTTP client for all endpoints, closed at the end. The servers are looked at in the background.
+
+    `use`: for what; by default for replies, and else the servers are only looked at when they are first needed.
+    """
+    rare = use is not None
+    use = use or settings.llm_reply
     retries = Retries(seconds=settings.llm_general.retry_seconds)
     async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
-        *others, last = endpoints_of(settings)
-        size = settings.llm_reply.context_size
+        *others, last = endpoints_of(settings, use)
+        size = use.context_size
         # Where another model stands in, there is no use in trying the same endpoint for long.
         models = [PreparedModel(each, context_size=size, http=http, retries=retries.brief) for each in others]
         models.append(PreparedModel(last, context_size=size, http=http, retries=retries))
-        preparing = [asyncio.create_task(model.prepare()) for model in models]
+        preparing = [asyncio.create_task(model.prepare()) for model in models if not rare]
         try:
             yield FallbackModel(models)
         finally:
             for task in preparing:
                 task.cancel()
-            await asyncio.wait(preparing)
+            await asyncio.gather(*preparing, return_exceptions=True)

@@ -18,7 +18,10 @@ from bot.mcp.commands import new_mcp_command
 from bot.mcp.serving import Endpoint, new_endpoint
 from bot.mcp.tokens_command import token_group
 from bot.people import People
+from bot.plugins.hosting import Hosting
 from bot.private_hits import private_hits_of
+from bot.refusals import Refusals
+from bot.reloading import Reloader
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
@@ -67,7 +70,8 @@ class Parts:
         self.servers = OutsideServers(settings, stores, client, approver=self.approver, model=model, clock=clock)
         permissions = Permissions(surface=self.surface)
         toolbox = self._new_toolbox(permissions)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, attachments, toolbox)
+        links = self._new_links(permissions)
+        self.runs = runs = self._new_runs(permissions, model, attachments, toolbox)
         contact = Contact(reminders=self.reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self.turns = self._new_turns(runs, links, contact)
@@ -180,6 +184,19 @@ class Parts:
             reminders=self.reminders,
             mcp=mcp,
             zone=manner_of(self.settings).zone,
+            clock=self.clock,
+        )
+
+    def new_plugins(self, refusals: Refusals, reloader: Reloader | None) -> Hosting:
+        return Hosting(
+            self.settings,
+            self.stores,
+            self.client,
+            surface=self.surface,
+            history=self.history,
+            desk=self.desk,
+            refusals=refusals,
+            reloader=reloader,
             clock=self.clock,
         )
 

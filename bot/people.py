@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from bot.approval_store import forget_asker
+from bot.plugins.store import KeptByPlugins
 from bot.tables import mentions
 from chat.clock import Clock
 from chat.ids import UserId
@@ -35,6 +36,8 @@ class Stored:
     tokens: int = 0
     sign_ins: int = 0
     time_zone: str | None = None
+    notes: int = 0
+    """Of plugins."""
 
     def told(self) -> str:
         return (
@@ -42,6 +45,7 @@ class Stored:
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
             + (f", {self.tokens} tokens for MCP clients" if self.tokens else "")
             + (f", {self.sign_ins} sign-ins at MCP servers" if self.sign_ins else "")
+            + (f", {self.notes} notes of plugins" if self.notes else "")
             + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
@@ -74,6 +78,7 @@ class People:
         self._sign_ins = SignInRows(database)
         self._caches = caches
         self._clock = clock
+        self._plugins = KeptByPlugins(database)
 
     @property
     def rules(self) -> Rules:
@@ -92,6 +97,7 @@ class People:
             tokens=await self._tokens.count(person),
             sign_ins=len(await self._sign_ins.servers_of(person)),
             time_zone=await self._zone_of(person),
+            notes=len(await self._plugins.of(person)),
         )
 
     async def export(self, person: UserId) -> str:
@@ -109,6 +115,7 @@ class People:
             "time_zone": await self._zone_of(person),
             "mcp_tokens": [_token(token) for token in self._tokens.of(person)],
             "signed_in_at": await self._sign_ins.servers_of(person),
+            "plugins": await self._plugins.of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
@@ -130,6 +137,7 @@ class People:
         await self._reminders.forget(person)
         await self._tokens.forget(person)
         await self._sign_ins.forget(person)
+        await self._plugins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
         await self._database.write(lambda c: forget_asker(c, person))

@@ -1,4 +1,4 @@
-"""What each gateway event means for the bot: remembered, answered, started again, withdrawn."""
+"""What each gateway event means for the bot: remembered, offered to the plugins, started again, withdrawn."""
 
 import asyncio
 import logging
@@ -9,19 +9,20 @@ from typing import Protocol
 import discord
 
 from bot.departures import Departures
-from bot.history import History
 from bot.inbox import Inbox
 from bot.incoming import to_incoming
 from bot.ledger import Ledger
-from bot.render import to_message
-from bot.triggers import SPOKEN, Trigger, trigger
+from bot.places import AnyPlace
+from bot.plugins.events import ChannelGone, Deleted, Edited, Ready, Said
+from bot.plugins.opening import Opened
+from bot.render import to_channel, to_guild, to_message, to_person
+from bot.triggers import SPOKEN, Trigger, is_from_a_person, trigger
 from bot.walker import Walker, category_of, parent_of
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import IncomingMessage, Message
+from chat.people import Person
 
 logger = logging.getLogger(__name__)
-
-FULL_QUEUE = "I already have {waiting} requests waiting in this channel; please ask again in a little while."
 
 
 class Archive(Protocol):
@@ -36,18 +37,6 @@ class Archive(Protocol):
     def guild_back(self, guild_id: GuildId) -> None: ...
 
 
-class Desk(Protocol):
-    """Small replies that need no run."""
-
-    async def glance(self, message: Message) -> None:
-        """The bot was named but not asked: show that it noticed. Never raises."""
-        ...
-
-    async def turn_away(self, mention: IncomingMessage, sentence: str) -> None:
-        """Answer with one plain sentence instead of a run. Never raises."""
-        ...
-
-
 class Reception:
     """The `Listener` of the running bot."""
 
@@ -59,62 +48,67 @@ class Reception:
         archive: Archive,
         walker: Walker,
         departures: Departures,
-        history: History,
+        plugins: Opened,
         ledger: Ledger,
         inbox: Inbox,
-        desk: Desk,
     ) -> None:
         self._client = client
         self._tasks = tasks
         self._archive = archive
         self._walker = walker
         self._departures = departures
-        self._history = history
+        self._pipeline = plugins.pipeline
+        self._commands = plugins.commands
         self._ledger = ledger
         self._inbox = inbox
-        self._desk = desk
+        self._accepting = plugins.accepting
         self.first_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 
     def returned(self) -> None:
         self._walker.returned()
-        self._history.clear()
+        if (me := self._client.user) is not None:
+            self._pipeline.offer(Ready(to_person(me), tuple(to_guild(guild) for guild in self._client.guilds)))
         self.first_ready.set()
         self.came_back.set()
 
     def message(self, message: discord.Message) -> None:
         self._remember(message)
-        match self._trigger(message):
-            case Trigger.MENTION:
-                self._accept(message, None)
-            case Trigger.NAMED:
-                self._tasks.create_task(self._desk.glance(to_message(message)))
-            case None:
-                pass
+        if (said := self._said(message, None)) is not None:
+            self._pipeline.offer(said)
 
     def missed(self, message: discord.Message, late_by: timedelta) -> None:
         """A message that was written while the bot was not there to see it."""
         self._remember(message)
-        if self._trigger(message) is Trigger.MENTION and self._ledger.is_young(MessageId(message.id)):
-            self._accept(message, late_by)
+        said = self._said(message, late_by)
+        if said is None:
+            return
+        if self._trigger(message) is Trigger.MENTION and self._ledger.is_young(said.message.id):
+            self._pipeline.offer(said)
+        else:
+            self._pipeline.notice(said)
 
     def edited(self, message: discord.Message) -> None:
         self._remember(message)
-        if self._trigger(message) is not Trigger.MENTION:
+        said = self._said(message, None)
+        if said is not None:
+            self._pipeline.offer(Edited(said.message))
+        if said is None or said.request is None:
             self._inbox.deleted(ChannelId(message.channel.id), MessageId(message.id))
-        elif not self._inbox.edited(self._incoming(message, None)) and self._ledger.is_young(MessageId(message.id)):
-            self._accept(message, None)  # a mention that was added by the edit; claimed already, if it was there
+        elif not self._inbox.edited(said.request) and self._ledger.is_young(said.message.id):
+            self._accepting.accept(said.request)  # a mention that the edit added; claimed already, if it was there
 
     def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None:
-        self._archive.gone([MessageId(i) for i in message_ids])
-        self._history.gone(ChannelId(channel_id), message_ids)
-        for message_id in message_ids:
-            self._ledger.claim(MessageId(message_id))  # events may come out of order: it is not to be answered later
-            self._inbox.deleted(ChannelId(channel_id), MessageId(message_id))
+        ids = tuple(MessageId(i) for i in message_ids)
+        self._archive.gone(ids)
+        self._pipeline.offer(Deleted(ChannelId(channel_id), ids))
+        for message_id in ids:
+            self._ledger.claim(message_id)  # events may come out of order: it is not to be answered later
+            self._inbox.deleted(ChannelId(channel_id), message_id)
 
     def channel_gone(self, channel_id: int) -> None:
         self._archive.channel_gone(ChannelId(channel_id))
-        self._history.drop(ChannelId(channel_id))
+        self._pipeline.offer(ChannelGone(ChannelId(channel_id)))
 
     def guild_gone(self, guild_id: int) -> None:
         self._tasks.create_task(self._departures.server_left(GuildId(guild_id)))
@@ -124,10 +118,36 @@ class Reception:
         self._walker.look_round()
 
     def _remember(self, message: discord.Message) -> None:
-        if message.type in SPOKEN and not message.flags.ephemeral:
-            said = to_message(message)
-            self._history.saw(said)
-            self._archive.saw(said, parent=parent_of(message.channel), category=category_of(message.channel))
+        if _is_said(message):
+            parent, category = parent_of(message.channel), category_of(message.channel)
+            self._archive.saw(to_message(message), parent=parent, category=category)
+
+    def _said(self, message: discord.Message, late_by: timedelta | None) -> Said | None:
+        """None for what nobody said, and where the bot answers nobody."""
+        me = message.guild.me if message.guild else self._client.user
+        if not _is_said(message) or me is None or not isinstance(message.channel, AnyPlace):
+            return None
+        concern = self._trigger(message)
+        return Said(
+            message=to_message(message),
+            channel=to_channel(message.channel),
+            guild=to_guild(message.guild) if message.guild else None,
+            bot=Person(to_person(me).id, me.display_name, is_bot=True),
+            request=self._request(message, me, late_by, mentioned=concern is Trigger.MENTION),
+            named=concern is Trigger.NAMED,
+        )
+
+    def _request(
+        self,
+        message: discord.Message,
+        me: discord.Member | discord.ClientUser,
+        late_by: timedelta | None,
+        *,
+        mentioned: bool,
+    ) -> IncomingMessage | None:
+        if not mentioned and not (is_from_a_person(message) and self._commands.begins(message.content)):
+            return None
+        return self._commands.request_in(to_incoming(message, me, late_by=late_by), mentioned=mentioned)
 
     def _trigger(self, message: discord.Message) -> Trigger | None:
         me = message.guild.me if message.guild else self._client.user
@@ -136,17 +156,6 @@ class Reception:
         held = me.roles if isinstance(me, discord.Member) else []
         return trigger(message, me, {role.id for role in held if not role.is_default()})
 
-    def _incoming(self, message: discord.Message, late_by: timedelta | None) -> IncomingMessage:
-        me = message.guild.me if message.guild else self._client.user
-        if me is None:
-            raise RuntimeError("a message arrived before the gateway said who we are")
-        return to_incoming(message, me, late_by=late_by)
 
-    def _accept(self, message: discord.Message, late_by: timedelta | None) -> None:
-        message_id = MessageId(message.id)
-        if self._inbox.closed or not self._ledger.claim(message_id):
-            return
-        mention = self._incoming(message, late_by)
-        if not self._inbox.put(mention):
-            sentence = FULL_QUEUE.format(waiting=self._inbox.queue_length)
-            self._tasks.create_task(self._desk.turn_away(mention, sentence))
+def _is_said(message: discord.Message) -> bool:
+    return message.type in SPOKEN and not message.flags.ephemeral

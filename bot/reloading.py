@@ -17,7 +17,7 @@ from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType] - it
 
 from bot.settings.load import Loaded
 from bot.settings.model import Settings
-from bot.settings.problems import SettingsError
+from bot.settings.problems import Problem, SettingsError
 from bot.settings.secrets import Redactor, parts_of, secrets_of
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,16 @@ Print = tuple[str, int, int, int]
 """What tells one state of the file from another: where it really is, and its number, time and size."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of reading the configuration again."""
+
+    told: Sequence[str] = ()
+    """What is different now, without values."""
+    problems: Sequence[Problem] = ()
+    """If there are any, all is as it was."""
+
+
 class Reloader:
     """`appliers` take what they can; of the rest it is said that it takes a restart."""
 
@@ -77,27 +87,28 @@ class Reloader:
             tasks.create_task(self._watch())
             tasks.create_task(self._wait_for_requests())
 
-    async def reload(self) -> None:
+    async def reload(self) -> Reread:
         """Read everything and make it hold, or say what is wrong with it in the words of the start."""
         self._seen = await asyncio.to_thread(_print_of, self._source.path)
         if self._seen is None:
             logger.warning("%s is gone; what was read before stays", self._source.path)
-            return
+            return Reread(problems=(Problem(str(self._source.path), "", "is gone; what was read before stays"),))
         match await asyncio.to_thread(_read, self._source):
             case SettingsError(problems=problems):
                 for problem in problems:
                     logger.error("%s", problem)
                 logger.error(KEPT)
+                return Reread(problems=tuple(problems))
             case loaded:
-                self._heed(loaded)
+                return Reread(told=self._heed(loaded))
 
-    def _heed(self, loaded: Loaded) -> None:
+    def _heed(self, loaded: Loaded) -> Sequence[str]:
         self._source.redactor.learn(secrets_of(loaded.settings))
         for warning in loaded.warnings:
             logger.warning("%s", warning)
-        self._take(loaded.settings)
+        return self._take(loaded.settings)
 
-    def _take(self, new: Settings) -> None:
+    def _take(self, new: Settings) -> Sequence[str]:
         told: list[str] = []
         for applier in self._appliers:
             told += filter(None, [applier.apply(new)])
@@ -107,6 +118,7 @@ class Reloader:
         if rest:
             told.append(f"with the next start: {', '.join(f'[{name}]' for name in rest)}")
         logger.info("the configuration was read again; %s", "; ".join(told) or "nothing is different")
+        return told
 
     async def _watch(self) -> None:
         async for _ in _changes(self._source.path):

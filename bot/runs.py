@@ -46,7 +46,8 @@ class Runs:
         self._gatherer = gatherer
         self._toolbox = toolbox
         self._model = model
-        self._manner = manner
+        self.manner = manner
+        """What the next run goes by."""
         self._clock = clock
         self._calibrations = Calibrations()
         self._clean = CleanAnswers()
@@ -75,7 +76,7 @@ class Runs:
             model=self._model,
             toolset=await self._toolbox.for_run(context, reading=reading),
             context=context,
-            limits=self._manner.limits,
+            limits=self.manner.limits,
             calibrations=self._calibrations,
             progress=progress,
         )
@@ -90,19 +91,19 @@ class Runs:
     def _prompt(self, incoming: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
         return PromptInput(
             incoming=replace(incoming, late_by=None),  # that it is late is said by us, in the same words each time
-            system=self._manner.system,
+            system=self.manner.system,
             now=self._clock(),
             zone=zone,
-            context_size=self._manner.context_size,
-            answer_tokens=self._manner.answer_tokens,
+            context_size=self.manner.context_size,
+            answer_tokens=self.manner.answer_tokens,
             recent=tuple(gathered.recent),
             recalled=tuple(self._recalled(message) for message in gathered.recalled),
             facts=tuple(
                 KnownFact("the asker" if fact.person_id else "the server", fact.text) for fact in gathered.facts
             ),
-            recall_tokens=self._manner.recall_tokens,
+            recall_tokens=self.manner.recall_tokens,
             files=tuple(gathered.files),
-            takes_images=self._manner.takes_images,
+            takes_images=self.manner.takes_images,
         )
 
     def _recalled(self, message: Message) -> RecalledLine:

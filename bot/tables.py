@@ -1,6 +1,6 @@
-"""The bot's own tables: mentions and what became of them, questions before an act, calls of outside tools."""
+"""The bot's own tables: mentions and what became of them, questions before an act, calls of outside tools, plugins."""
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Index, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Index, MetaData, String, Table, Text
 
 from storage.columns import ROW_ID, UtcDateTime
 
@@ -55,3 +55,24 @@ outside_calls = Table(
 )
 """One row a call that changes something in an outside program, without its words: so that a run that is repeated
 after a crash does not make it again. `run_id` is the attempt that has seen it last."""
+
+plugin_state = Table(
+    "plugin_state",
+    metadata,
+    Column("plugin", String(32), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("person_id", BigInteger),
+    Index("plugin_state_person", "person_id"),
+)
+"""`value` is JSON; `person_id` says whose data it is, where it is somebody's."""
+
+plugin_health = Table(
+    "plugin_health",
+    metadata,
+    Column("plugin", String(64), primary_key=True),
+    Column("problem", String(500), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""What was last wrong with a plugin since the bot was started; a whole plugin has no row."""

@@ -20,7 +20,7 @@ class Trigger(Enum):
 
 def trigger(message: discord.Message, me: discord.abc.User, my_roles: Collection[int]) -> Trigger | None:
     """Whether `message` asks something of `me`. Bots, the bot itself and system notices never do."""
-    if message.author.bot or message.webhook_id is not None or message.type not in SPOKEN:
+    if not is_from_a_person(message):
         return None
     if (
         message.guild is None
@@ -30,6 +30,10 @@ def trigger(message: discord.Message, me: discord.abc.User, my_roles: Collection
     ):
         return Trigger.MENTION
     return Trigger.NAMED if _named(message.content, {me.name, me.display_name}) else None
+
+
+def is_from_a_person(message: discord.Message) -> bool:
+    return not message.author.bot and message.webhook_id is None and message.type in SPOKEN
 
 
 def _replies_to(message: discord.Message, me: discord.abc.User) -> bool:

@@ -113,6 +113,16 @@ class GuildBuilder:
             (self.guild.thread_ids if threads else self.guild.channel_ids).append(channel.id)
         for index, spec in enumerate(self.spec.channels):
             self._place(f'{self.where}: channels[{index}] "{spec.name}"', spec)
+        self._away()
+
+    def _away(self) -> None:
+        if (name := self.spec.afk_channel) is None:
+            return
+        channel = self.channel_by_name.get(name)
+        if channel is None or channel.type is not ChannelType.VOICE:
+            self.problems.append(f'{self.where}: afk_channel: there is no voice channel called "{name}"')
+        else:
+            self.guild.afk_channel_id = channel.id
 
     def _channel(self, here: str, index: int, spec: WorldChannel) -> Channel:
         channel = Channel(

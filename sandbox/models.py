@@ -159,6 +159,7 @@ class Guild:
     channel_ids: list[int] = field(default_factory=list[int])
     thread_ids: list[int] = field(default_factory=list[int])
     voice: dict[int, VoiceState] = field(default_factory=dict[int, VoiceState])
+    afk_channel_id: int | None = None
     banned: list[int] = field(default_factory=list[int])
 
 

@@ -213,7 +213,6 @@ _PLAIN_GUILD: Payload = {
     "banner": None,
     "application_id": None,
     "region": "deprecated",
-    "afk_channel_id": None,
     "afk_timeout": 300,
     "system_channel_id": None,
     "system_channel_flags": 0,
@@ -251,5 +250,6 @@ def guild_payload(guild: Guild) -> Payload:
         "id": str(guild.id),
         "name": guild.name,
         "owner_id": str(guild.owner_id),
+        "afk_channel_id": str(guild.afk_channel_id) if guild.afk_channel_id else None,
         "roles": [role_payload(role) for role in guild.roles.values()],
     }

@@ -181,6 +181,8 @@ class WorldGuild(_Entry):
     channels: tuple[WorldChannel, ...] = ()
     members: tuple[WorldMember, ...] = ()
     messages: tuple[WorldMessage, ...] = ()
+    afk_channel: str | None = None
+    """The voice channel of people who are away."""
 
 
 class WorldDirectMessage(_Entry):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import bridging, config, doctor, keeping, running, stores
+from bot.cli import bridging, config, doctor, importing, keeping, running, stores
 from bot.cli.failures import plain_errors
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(running.demo)
 app.command()(running.sandbox)
 app.command()(doctor.doctor)
 app.command()(bridging.mcp)
+app.command()(importing.import_state)
 app.add_typer(config.app)
 app.add_typer(keeping.memory)
 app.add_typer(stores.reminders)

@@ -35,7 +35,7 @@ def stats(config: ConfigOption = None) -> None:
         print(f"channels: {len(await archive.newest_id_by_channel())}")
         print(f"waiting to be indexed: {await IndexQueue(database).length()}")
 
-    _with_database(config, work)
+    with_database(config, work)
 
 
 @memory.command("search")
@@ -60,7 +60,7 @@ def search(
             message = kept[id_]
             print(f"{message.created_at:%Y-%m-%d %H:%M} {message.author.name}: {message.text}\n  {message.link}")
 
-    _with_database(config, work)
+    with_database(config, work)
 
 
 @reminders.command("list")
@@ -81,7 +81,7 @@ def list_reminders(server: ServerOption = None, config: ConfigOption = None) -> 
             who = f"{each.owner.name} ({each.owner.id})"
             print(f"{each.id}  {each.due_at:%Y-%m-%d %H:%M} UTC  {each.kind.value}  {who}  {where}{again}")
 
-    _with_database(config, work)
+    with_database(config, work)
 
 
 @reminders.command("cancel")
@@ -100,15 +100,18 @@ def cancel_reminder(
             raise CommandError(f"no open reminder is called {reminder_id}; `digmbot reminders list` tells their ids")
         print(f"cancelled {cancelled.id} of {cancelled.owner.name}")
 
-    _with_database(config, work)
+    with_database(config, work)
 
 
-def _with_database(config: Path | None, work: Callable[["Database"], Coroutine[None, None, None]]) -> None:
+def with_database(
+    config: Path | None, work: Callable[["Database"], Coroutine[None, None, None]], *, from_nothing: bool = False
+) -> None:
+    """`from_nothing`: the database may be made by this. A failure becomes a CommandError."""
     from reminders.values import ReminderError
     from storage.errors import StorageError
 
     async def main() -> None:
-        async with _opened(config) as database:
+        async with _opened(config, from_nothing=from_nothing) as database:
             await work(database)
 
     try:
@@ -118,7 +121,7 @@ def _with_database(config: Path | None, work: Callable[["Database"], Coroutine[N
 
 
 @asynccontextmanager
-async def _opened(config: Path | None) -> AsyncGenerator["Database"]:
+async def _opened(config: Path | None, *, from_nothing: bool) -> AsyncGenerator["Database"]:
     """The database as it is: a bot that runs may use it at the same time. Raises StorageError."""
     from bot.settings.load import load_settings
     from storage.data_dir import DataDir
@@ -128,7 +131,9 @@ async def _opened(config: Path | None) -> AsyncGenerator["Database"]:
     settings = load_settings(config, os.environ, allow_missing=True).settings
     data = DataDir(settings.storage.data_dir)
     path = data.path / "digmbot.db"
-    if settings.storage.url is None and not path.exists():
+    if from_nothing:
+        await asyncio.to_thread(data.path.mkdir, mode=0o700, parents=True, exist_ok=True)
+    elif settings.storage.url is None and not path.exists():
         raise CommandError(f"{path} does not exist: nothing has been kept yet")
     url = settings.storage.url
     async with Database(url.get_secret_value() if url else data.database_url) as database:

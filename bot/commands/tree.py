@@ -33,9 +33,8 @@ class Tree(app_commands.CommandTree[discord.Client]):
     async def tell_discord(self) -> None:
         """Register the commands if Discord knows others, or none."""
         try:
-            known = [command.to_dict() for command in await self.fetch_commands()]
-            wanted = [command.to_dict(self) for command in self.get_commands()]
-            wanted += [command.to_dict(self) for command in self.get_commands(type=discord.AppCommandType.message)]
+            known = [_with_permissions(command) for command in await self.fetch_commands()]
+            wanted = [command.to_dict(self) for command in self.get_commands()]  # of all kinds, menus too
             if _shape(known) != _shape(wanted):
                 await self.sync()
                 logger.info("told Discord %d commands", len(wanted))
@@ -64,6 +63,12 @@ async def whisper(
     return True
 
 
+def _with_permissions(command: app_commands.AppCommand) -> dict[str, object]:
+    """discord.py leaves out who sees it."""
+    needed = command.default_member_permissions
+    return {**command.to_dict(), "default_member_permissions": None if needed is None else needed.value}
+
+
 def _shape(commands: Sequence[Mapping[str, object]]) -> object:
     """What people see of commands, without ids, versions and the order of Discord's fields."""
     return sorted((_plain(command) for command in commands), key=str)
@@ -71,8 +76,13 @@ def _shape(commands: Sequence[Mapping[str, object]]) -> object:
 
 def _plain(command: Mapping[str, object]) -> dict[str, object]:
     options = OPTIONS.validate_python(command.get("options") or [])
-    kept: dict[str, object] = {name: command.get(name) for name in ("name", "description")}
+    kept: dict[str, object] = {name: command.get(name) or "" for name in ("name", "description")}
     kept["type"] = command.get("type") or 1
     kept["required"] = bool(command.get("required"))
+    kept["needed"] = command.get("default_member_permissions")
+    kept["autocomplete"] = bool(command.get("autocomplete"))
+    kept["choices"] = [
+        (each.get("name"), each.get("value")) for each in OPTIONS.validate_python(command.get("choices") or [])
+    ]
     kept["options"] = [_plain(option) for option in options]
     return kept

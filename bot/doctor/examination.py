@@ -10,6 +10,7 @@ from bot.doctor.discord_checks import check_discord
 from bot.doctor.findings import Check, Finding, carry_out, ok, warning
 from bot.doctor.mcp_checks import check_server
 from bot.doctor.model_checks import check_model, check_stand_in
+from bot.doctor.plugin_checks import check_plugins
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
 from bot.embedding import embedder_spec
 from bot.gateway import point_at
@@ -35,6 +36,7 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
             ("data", partial(check_data_dir, data.path)),
             ("database", partial(check_database, data.path / "digmbot.db")),
             ("embedder", partial(check_embedder, embedder_spec(settings.memory, models_folder()))),
+            ("plugins", partial(check_plugins, settings.plugins, data.path / "digmbot.db")),
             ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
         ]
         checks += [

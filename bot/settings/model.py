@@ -4,6 +4,7 @@ from pydantic import Field
 
 from bot.settings.base import Section
 from bot.settings.mcp import Mcp
+from bot.settings.plugins import Plugins, Puppet
 from bot.settings.running import Discord, Limits, Logging, Memory, Reminders
 from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply, Speech
@@ -25,6 +26,8 @@ class Settings(Section):
     mcp: Mcp = Field(default_factory=Mcp)
     limits: Limits = Field(default_factory=Limits)
     reminders: Reminders = Field(default_factory=Reminders)
+    plugins: Plugins = Field(default_factory=Plugins)
+    puppet: Puppet = Field(default_factory=Puppet)
     storage: Storage = Field(default_factory=Storage)
     logging: Logging = Field(default_factory=Logging)
 

@@ -114,7 +114,10 @@ class CommandRoutes:
 
 
 def _body(wanted: _Command) -> Payload:
-    return {key: value for key, value in wanted.model_dump().items() if key not in _FILLED_IN}
+    kept: Payload = {key: value for key, value in wanted.model_dump().items() if key not in _FILLED_IN}
+    if isinstance(needed := kept.get("default_member_permissions"), int):
+        kept["default_member_permissions"] = str(needed)  # Discord takes a number, too, and tells text
+    return kept
 
 
 def _check(wanted: _Command) -> None:

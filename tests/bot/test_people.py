@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.people import People
+from bot.plugins.store import DatabaseStore
 from chat.clock import utc_now
 from chat.ids import ChannelId
 from chat.messages import Attachment
@@ -33,6 +34,7 @@ class Home:
 
     def __init__(self, folder: Path, database: Database, memory: OpenMemory) -> None:
         self.folder = folder
+        self.database = database
         self.memory = memory
         self.reminders = Reminders(ReminderStore(database), utc_now)
         self.tokens = Tokens(database, utc_now)
@@ -156,3 +158,15 @@ async def test_who_has_opted_out_is_not_stored_from_then_on(home: Home) -> None:
 
     assert (await home.people.stored(BOB.id)).messages == 60
     assert await home.memory.archive.count() == 61 + 60 + 1
+
+
+async def test_what_plugins_keep_of_somebody_is_counted_exported_and_forgotten(home: Home) -> None:
+    store = DatabaseStore(home.database, "rivals")
+    await store.put("player:fox", {"rating": 1200, "note": CANARY}, about=MIA.id)
+    await store.put("player:marth", {"rating": 1000}, about=BOB.id)
+
+    assert (await home.people.stored(MIA.id)).notes == 1
+    assert json.loads(await home.people.export(MIA.id))["plugins"][0]["key"] == "player:fox"
+    await home.people.forget(MIA.id)
+    assert list(await store.items()) == ["player:marth"]
+    assert home.files_with_canary() == []

@@ -17,7 +17,8 @@ from discord.http import Route
 from pydantic import JsonValue, TypeAdapter
 
 from bot.app import run_bot
-from bot.settings.load import load_settings
+from bot.reloading import Source
+from bot.settings.load import Loaded, load_settings
 from bot.settings.model import Settings
 from chat.clock import Clock, utc_now
 from sandbox import Sandbox
@@ -41,6 +42,10 @@ class House:
     folder: Path
 
     def settings(self, **sections: Mapping[str, object]) -> Settings:
+        return self.loaded(None, **sections).settings
+
+    def loaded(self, path: Path | None, **sections: Mapping[str, object]) -> Loaded:
+        """With a file, below what the house needs."""
         overrides: dict[str, dict[str, object]] = {
             "general": {"discord_token": "bot-token"},
             "llm_general": {"base_url": self.model.url, "retry_seconds": 1},
@@ -50,14 +55,17 @@ class House:
         }
         for section, values in sections.items():
             overrides[section] = {**overrides.get(section, {}), **values}
-        return load_settings(None, {"HOME": str(self.folder)}, overrides=overrides).settings
+        return load_settings(path, {"HOME": str(self.folder)}, overrides=overrides)
 
     @asynccontextmanager
-    async def bot(self, *, clock: Clock = utc_now, **sections: Mapping[str, object]) -> AsyncGenerator[asyncio.Event]:
-        """The running bot; what is given is the event that stops it."""
+    async def bot(
+        self, *, clock: Clock = utc_now, source: Source | None = None, **sections: Mapping[str, object]
+    ) -> AsyncGenerator[asyncio.Event]:
+        """The running bot; what is given is the event that stops it. With a `source`, the settings are from there."""
         before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
         stop, ready = asyncio.Event(), asyncio.Event()
-        running = asyncio.create_task(run_bot(self.settings(**sections), stop, clock=clock, caught_up=ready.set))
+        settings = source.read().settings if source else self.settings(**sections)
+        running = asyncio.create_task(run_bot(settings, stop, clock=clock, caught_up=ready.set, source=source))
         try:
             waiting = asyncio.create_task(ready.wait())
             await asyncio.wait({running, waiting}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
