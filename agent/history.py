@@ -24,6 +24,8 @@ class History:
 
     turns: tuple[TranscriptMessage, ...] = ()
     open_lines: tuple[str, ...] = ()
+    count: int = 0
+    """Of messages that there was room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def _turns(lines: Sequence[_Line]) -> History:
             opening = []
         else:
             opening += texts
-    return History(tuple(turns), tuple(opening))
+    return History(tuple(turns), tuple(opening), len(lines))
 
 
 def _heading() -> str:

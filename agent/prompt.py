@@ -26,6 +26,7 @@ from agent.tokens import (
     count_tools,
 )
 from agent.transcript import SystemMessage, TextPart, TranscriptMessage, UserMessage
+from agent.turn import Contents
 from chat.channels import ChannelKind
 from chat.templates import fill_names
 from tools.calls import ToolSpec
@@ -46,6 +47,7 @@ class Prompt:
     """Tokens of messages and tools, uncalibrated."""
     flexible: int
     """What of these could be less: all but system prompt, tools and request."""
+    contents: Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class _Surroundings:
     lines: tuple[str, ...]
     files: QuotedFiles
     left: int
+    recalled: tuple[int, ...]
+    facts: int
 
 
 def build_prompt(
@@ -93,7 +97,8 @@ def build_prompt(
     last = UserMessage((TextPart(text), *around.files.images))
     messages = (system, *past.turns, last, *run)
     estimated = count_messages(messages) + count_tools(tools)
-    return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)))
+    contents = Contents(past.count, around.recalled, around.facts, around.files.count)
+    return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)), contents)
 
 
 def _surroundings(source: PromptInput, room: int) -> _Surroundings:
@@ -105,14 +110,16 @@ def _surroundings(source: PromptInput, room: int) -> _Surroundings:
     room -= files.cost
     budget = min(room, source.recall_tokens)
     memory = quoted_facts(source.facts, room=budget // 2)
+    facts, fitting = len(memory), list[int]()
     budget -= sum(map(cost, memory))
-    for recalled in source.recalled:
+    for place, recalled in enumerate(source.recalled):
         quoted = quoted_recall(recalled, source.zone, room=LONGEST_RECALLED)
         if quoted is not None and cost(quoted) <= budget:
             memory.append(quoted)
+            fitting.append(place)
             budget -= cost(quoted)
     lines = (*memory, *([reply] if reply else []), *files.lines)
-    return _Surroundings(lines, files, room - sum(map(cost, memory)))
+    return _Surroundings(lines, files, room - sum(map(cost, memory)), tuple(fitting), facts)
 
 
 def _system(source: PromptInput) -> str:

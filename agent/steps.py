@@ -11,7 +11,7 @@ from agent.prompt_input import PromptInput
 from agent.rules import LAST_STEP
 from agent.tokens import Calibration, Calibrations, count_message
 from agent.transcript import AssistantMessage, Completion, Finish, ToolMessage, TranscriptMessage, Usage
-from agent.turn import CallTrace, Limit, Progress, StepTrace, TurnFailed, TurnLimits, TurnResult
+from agent.turn import CallTrace, Contents, Limit, Progress, StepTrace, TurnFailed, TurnLimits, TurnResult
 from tools.calls import Effect, ToolSpec
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Answer:
     usage: Usage
     is_counted: bool
     seconds: float
+    contents: Contents
 
 
 class Steps:
@@ -91,6 +92,7 @@ class Steps:
             usage=usage or guess,
             is_counted=usage is not None,
             seconds=self._clock() - started,
+            contents=prompt.contents,
         )
 
     def add(self, answer: Answer, calls: Sequence[CallTrace], tools: Sequence[ToolSpec]) -> None:
@@ -170,6 +172,7 @@ class Steps:
                 usage=answer.usage,
                 is_counted=answer.is_counted,
                 seconds=answer.seconds,
+                contents=answer.contents,
             )
         )
 

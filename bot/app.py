@@ -1,7 +1,6 @@
 """The composition root: puts the parts together, serves until it is stopped, and takes them down in order."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -11,41 +10,42 @@ import aiohttp
 from agent.model import Model
 from bot.approvals import DiscordApprover
 from bot.catch_up import CatchUp
+from bot.commands.governed import add_governing
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
+from bot.commands.why import Why
 from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
-from bot.gathering import Gatherer
+from bot.governed import budget_of, office_of, policy_of
 from bot.inbox import Inbox
 from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.models import open_model
 from bot.people import People
-from bot.private_hits import PrivateHits
+from bot.private_hits import private_hits_of
 from bot.reception import Reception
 from bot.retention import Retention
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
 from bot.starting import StartError, Stores, connect, new_client, open_stores
-from bot.stopping import unless_stopped
+from bot.stopping import finish_up, unless_stopped
 from bot.surface import DiscordSurface
 from bot.toolbox import Toolbox
+from bot.tracing.following import Following
 from bot.turns import Turns
+from bot.verbs import Verbs
 from bot.verifying import LiveVerifier
 from bot.walker import Walker
-from bot.wishes import attachments_of, history_of, manner_of, reminder_limits_of
+from bot.wishes import gatherer_of, history_of, manner_of, reminder_limits_of
 from chat.clock import Clock, utc_now
 from reminders.alarm import AlarmClock
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from reminders.values import Reminder
 from tools.permission import Permissions
-from tools.searching import Searcher
-
-logger = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 
@@ -93,26 +93,26 @@ class Bot:
         self._surface = DiscordSurface(client, places=client.places, audience=client.audience)
         self._desk = Desk(client, places=client.places, ledger=stores.ledger)
         self._history = history_of(settings, self._surface)
-        self._reminders = Reminders(
-            ReminderStore(stores.database),
-            clock,
-            limits=reminder_limits_of(settings),
-            promised=self._promised,
+        limits = reminder_limits_of(settings)
+        self._reminders = Reminders(ReminderStore(stores.database), clock, limits=limits, promised=self._promised)
+        self._departures = Departures(
+            client, memory=stores.memory, reminders=self._reminders, governing=stores.governing
         )
-        self._departures = Departures(client, memory=stores.memory, reminders=self._reminders)
+        self._budget = budget_of(settings, stores.governing, client, clock)
+        self._permissions = Permissions(surface=self._surface, policy=policy_of(stores.governing, client))
+        self._office = office_of(stores.governing, self._permissions, self._budget, stores.memory.rules, client)
         self._walker = self._new_walker()
         self._verifier = LiveVerifier(places=client.places, walker=self._walker, intake=stores.memory.intake)
         self._leftovers = Leftovers(
             client, places=client.places, ledger=stores.ledger, desk=self._desk, reminders=self._reminders
         )
-        self._private_hits = self._new_private_hits()
-        permissions = Permissions(surface=self._surface)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http)
-        contact = Contact(reminders=self._reminders, permissions=permissions, places=client.places)
+        self._private_hits = private_hits_of(client, stores.memory.recall, self._verifier, self._permissions)
+        links, runs = self._new_links(self._permissions), self._new_runs(self._permissions, model, http)
+        contact = Contact(reminders=self._reminders, permissions=self._permissions, places=client.places)
         client.commanded = contact.commanded
         self._turns = self._new_turns(runs, links, contact)
-        self._alarm = self._new_alarm(permissions, runs, links)
-        self._tree = self._new_tree()
+        self._alarm = self._new_alarm(self._permissions, runs, links)
+        self._tree = self._new_tree(runs)
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
@@ -130,17 +130,11 @@ class Bot:
             services = [tasks.create_task(self._serve_once_ready(reception, ready, caught_up)), connection]
             stopping = tasks.create_task(stop.wait())
             await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await self._finish_up(inbox)
+            await finish_up(inbox, self._settings.limits.shutdown_seconds)
             for task in (*services, stopping):
                 task.cancel()
         if self._failure is not None:
             raise self._failure
-
-    async def _finish_up(self, inbox: Inbox) -> None:
-        dropped = await inbox.close(self._settings.limits.shutdown_seconds)
-        if dropped:
-            links = " ".join(mention.message.link for mention in dropped)
-            logger.warning("%d mentions are left for the next start: %s", len(dropped), links)
 
     async def _connect(self) -> None:
         self._failure = await connect(self._client, self._settings)
@@ -153,6 +147,7 @@ class Bot:
             tasks.create_task(self._tree.tell_discord())
             tasks.create_task(Retention(memory=self._stores.memory, client=self._client, clock=self._clock).run())
             tasks.create_task(self._alarm.run())
+            tasks.create_task(self._stores.governing.recorder.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
 
     def _new_people(self) -> People:
@@ -193,16 +188,14 @@ class Bot:
 
     def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession) -> Runs:
         settings, stores = self._settings, self._stores
-        gatherer = Gatherer(
+        gatherer = gatherer_of(
+            settings,
+            stores.memory,
             history=self._history,
-            memory=stores.memory.recall,
             permissions=permissions,
-            attachments=attachments_of(settings, http),
-            facts=stores.memory.facts,
             verifier=self._verifier,
             zone_of=self._reminders.zone_of,
-            recall_messages=settings.memory.recall_messages,
-            recall_seconds=settings.memory.recall_seconds,
+            http=http,
         )
         return Runs(
             places=self._client.places,
@@ -210,6 +203,7 @@ class Bot:
             toolbox=self._new_toolbox(permissions),
             model=model,
             manner=manner_of(settings),
+            office=self._office,
             clock=self._clock,
         )
 
@@ -235,18 +229,11 @@ class Bot:
             manner=manner_of(self._settings),
         )
 
-    def _new_private_hits(self) -> PrivateHits:
-        permissions = Permissions(surface=self._surface)
-        searcher = Searcher(memory=self._stores.memory.recall, verifier=self._verifier, permissions=permissions)
-        hits = PrivateHits(searcher=searcher, places=self._client.places)
-        self._client.add_view(hits.view())
-        return hits
-
-    def _new_tree(self) -> Tree:
-        return new_tree(
+    def _new_tree(self, runs: Runs) -> Tree:
+        tree = new_tree(
             self._client,
             memory=self._stores.memory,
-            permissions=Permissions(surface=self._surface),
+            permissions=self._permissions,
             verifier=self._verifier,
             walker=self._walker,
             people=self._new_people(),
@@ -254,6 +241,17 @@ class Bot:
             zone=manner_of(self._settings).zone,
             clock=self._clock,
         )
+        stores, zone = self._stores, manner_of(self._settings).zone
+        why = Why(
+            recorder=stores.governing.recorder,
+            memory=stores.memory,
+            permissions=self._permissions,
+            verifier=self._verifier,
+            titles=runs.titles,
+            zone=zone,
+        )
+        add_governing(tree, why, stores.governing.policies, self._budget)
+        return tree
 
     def _new_toolbox(self, permissions: Permissions) -> Toolbox:
         return Toolbox(
@@ -270,16 +268,18 @@ class Bot:
         )
 
     def _new_reception(self, tasks: asyncio.TaskGroup, inbox: Inbox) -> Reception:
+        enabled = self._settings.discord.reaction_verbs
         return Reception(
             self._client,
             tasks,
-            archive=self._stores.memory.intake,
+            archive=Following(self._stores.memory.intake, self._stores.governing.recorder),
             walker=self._walker,
             departures=self._departures,
             history=self._history,
             ledger=self._stores.ledger,
             inbox=inbox,
             desk=self._desk,
+            verbs=Verbs(self._client, ledger=self._stores.ledger, turns=self._turns, inbox=inbox, enabled=enabled),
         )
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:

@@ -28,7 +28,8 @@ async def backfill(settings: Settings, stores: Stores, *, told: Callable[[Progre
     """
     memory, progress = stores.memory, Progress(0, 0, 0)
     async with await new_client(settings) as client, asyncio.TaskGroup() as tasks:
-        departures = Departures(client, memory=memory, reminders=Reminders(ReminderStore(stores.database), clock))
+        reminders = Reminders(ReminderStore(stores.database), clock)
+        departures = Departures(client, memory=memory, reminders=reminders, governing=stores.governing)
         walker = Walker(
             client,
             client.places,
@@ -76,6 +77,8 @@ class _Listener:
 
     def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None:  # noqa: ARG002 - part of the contract
         self._intake.gone([MessageId(each) for each in message_ids])
+
+    def reacted(self, channel_id: int, message_id: int, person: int, emoji: str) -> None: ...
 
     def channel_gone(self, channel_id: int) -> None:
         self._intake.channel_gone(ChannelId(channel_id))

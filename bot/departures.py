@@ -5,7 +5,9 @@ import logging
 from collections.abc import Collection
 
 import discord
+from sqlalchemy.exc import DBAPIError
 
+from bot.governing import Governing
 from bot.places import REST_FAILURES
 from chat.ids import ChannelId, GuildId
 from memory.opening import OpenMemory
@@ -24,8 +26,11 @@ class Departures:
     What the bot merely may not see (any more) is kept, and not shown to anybody.
     """
 
-    def __init__(self, client: discord.AutoShardedClient, *, memory: OpenMemory, reminders: Reminders) -> None:
+    def __init__(
+        self, client: discord.AutoShardedClient, *, memory: OpenMemory, reminders: Reminders, governing: Governing
+    ) -> None:
         self._client = client
+        self._governing = governing
         self._memory = memory
         self._reminders = reminders
 
@@ -33,7 +38,8 @@ class Departures:
         """The archive goes last: as long as something is there, the next start finds what is left to do."""
         try:
             await self._reminders.forget_guild(guild_id)
-        except ReminderError as error:
+            await self._governing.forget_guild(guild_id)
+        except (ReminderError, DBAPIError) as error:
             logger.warning("server %s is forgotten at the next start: %s", guild_id, error)
             return
         self._memory.intake.guild_gone(guild_id)

@@ -23,6 +23,9 @@ from tools.verifying import Verifier
 logger = logging.getLogger(__name__)
 
 
+ZoneOf = Callable[[UserId], Awaitable[ZoneInfo | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """All of it is data about a request, none of it is the request."""
@@ -50,7 +53,7 @@ class Gatherer:
         attachments: AttachmentLoader,
         facts: Facts,
         verifier: Verifier,
-        zone_of: Callable[[UserId], Awaitable[ZoneInfo | None]],
+        zone_of: ZoneOf,
         recall_messages: int,
         recall_seconds: float,
     ) -> None:

@@ -82,6 +82,13 @@ class Inbox:
                 return True
         return False
 
+    def holds(self, channel_id: ChannelId, message_id: MessageId) -> bool:
+        """Whether this mention is being answered, or waits for that."""
+        lane = self._lanes.get(channel_id)
+        if lane is None:
+            return False
+        return message_id in {each.message.id for each in (*lane.waiting, *([lane.current] if lane.current else []))}
+
     def deleted(self, channel_id: ChannelId, message_id: MessageId) -> None:
         """Forget a queued mention, stop a running one."""
         lane = self._lanes.get(channel_id)

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from bot.tables import mentions
+from bot.tracing import store as trace_store
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
@@ -29,13 +30,14 @@ class Stored:
     facts: int
     reminders: int
     mentions: int
+    traces: int = 0
     time_zone: str | None = None
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
-            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
-            + (f", the time zone {self.time_zone}" if self.time_zone else "")
+            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when, "
+            f"{self.traces} traces of how" + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
 
@@ -79,6 +81,7 @@ class People:
             facts=len(await self._facts.touching(person)),
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+            traces=await self._database.read(lambda c: trace_store.count_of(c, person)),
             time_zone=await self._zone_of(person),
         )
 
@@ -96,6 +99,7 @@ class People:
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
+            "traces": await self._database.read(lambda c: trace_store.export_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
 
@@ -110,6 +114,7 @@ class People:
         before = await self.stored(person)
         for cache in self._caches:
             cache.forget_author(person)
+        await self._database.write(lambda c: trace_store.forget_person(c, person))
         await memory.archive.erase_answers_to(person)
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)

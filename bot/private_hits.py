@@ -13,12 +13,15 @@ import discord
 
 from bot.commands.tree import BROKEN, whisper
 from bot.components import OURS
+from bot.gateway import Gateway
 from bot.memory_view import told_hits
 from bot.places import REST_FAILURES, Places
 from chat.ids import MessageId, UserId
 from chat.messages import Message
 from tools.context import ToolContext
-from tools.searching import Search, Searcher
+from tools.permission import Permissions
+from tools.searching import Recall, Search, Searcher
+from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
 
@@ -124,3 +127,11 @@ class PrivateHitsView(discord.ui.View):
     ) -> None:
         await super().on_error(interaction, error, item)  # logs it
         await whisper(interaction, BROKEN)
+
+
+def private_hits_of(client: Gateway, memory: Recall, verifier: Verifier, permissions: Permissions) -> PrivateHits:
+    """With its button answered by this client."""
+    searcher = Searcher(memory=memory, verifier=verifier, permissions=permissions)
+    hits = PrivateHits(searcher=searcher, places=client.places)
+    client.add_view(hits.view())
+    return hits

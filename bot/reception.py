@@ -15,6 +15,7 @@ from bot.incoming import to_incoming
 from bot.ledger import Ledger
 from bot.render import to_message
 from bot.triggers import SPOKEN, Trigger, trigger
+from bot.verbs import Verbs
 from bot.walker import Walker, category_of, parent_of
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import IncomingMessage, Message
@@ -63,6 +64,7 @@ class Reception:
         ledger: Ledger,
         inbox: Inbox,
         desk: Desk,
+        verbs: Verbs,
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -73,6 +75,7 @@ class Reception:
         self._ledger = ledger
         self._inbox = inbox
         self._desk = desk
+        self._verbs = verbs
         self.first_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 
@@ -111,6 +114,11 @@ class Reception:
         for message_id in message_ids:
             self._ledger.claim(MessageId(message_id))  # events may come out of order: it is not to be answered later
             self._inbox.deleted(ChannelId(channel_id), MessageId(message_id))
+
+    def reacted(self, channel_id: int, message_id: int, person: int, emoji: str) -> None:
+        if self._verbs.means(emoji, person):
+            work = self._verbs.reacted(ChannelId(channel_id), MessageId(message_id), person, emoji)
+            self._tasks.create_task(work)
 
     def channel_gone(self, channel_id: int) -> None:
         self._archive.channel_gone(ChannelId(channel_id))

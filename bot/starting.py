@@ -15,6 +15,7 @@ import platformdirs
 
 from bot.embedding import embedder_spec
 from bot.gateway import Gateway, Sharding, granted_intents, point_at, wanted_intents
+from bot.governing import Governing, open_governing
 from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
@@ -42,6 +43,7 @@ class Stores:
     database: Database
     memory: OpenMemory
     ledger: Ledger
+    governing: Governing
 
 
 def models_folder() -> Path:
@@ -70,7 +72,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
                 rules=rules,
                 clock=clock,
             ) as memory:
-                yield Stores(database, memory, ledger)
+                yield Stores(database, memory, ledger, await open_governing(settings, database, clock))
 
 
 def token_of(settings: Settings) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from bot.inbox import Inbox
+
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -47,3 +49,10 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) ->
         working.cancel()
         stopping.cancel()
         await asyncio.wait({working, stopping})
+
+
+async def finish_up(inbox: Inbox, seconds: float) -> None:
+    """Give running answers their time; what is dropped is named."""
+    if dropped := await inbox.close(seconds):
+        links = " ".join(mention.message.link for mention in dropped)
+        logger.warning("%d mentions are left for the next start: %s", len(dropped), links)

@@ -7,11 +7,15 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.gathering import Gatherer, ZoneOf
 from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
+from memory.opening import OpenMemory
 from reminders.values import Limits
+from tools.permission import Permissions
+from tools.verifying import Verifier
 
 
 def manner_of(settings: Settings) -> Manner:
@@ -38,6 +42,29 @@ def history_of(settings: Settings, surface: DiscordSurface) -> History:
         lambda channel, limit: surface.history(channel, limit=limit),
         backfill=wanted.channel_backfill_message_count,
         maximum=wanted.channel_max_message_count,
+    )
+
+
+def gatherer_of(
+    settings: Settings,
+    memory: OpenMemory,
+    *,
+    history: History,
+    permissions: Permissions,
+    verifier: Verifier,
+    zone_of: ZoneOf,
+    http: aiohttp.ClientSession,
+) -> Gatherer:
+    return Gatherer(
+        history=history,
+        memory=memory.recall,
+        permissions=permissions,
+        attachments=attachments_of(settings, http),
+        facts=memory.facts,
+        verifier=verifier,
+        zone_of=zone_of,
+        recall_messages=settings.memory.recall_messages,
+        recall_seconds=settings.memory.recall_seconds,
     )
 
 

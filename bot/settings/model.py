@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from bot.settings.base import Section
-from bot.settings.running import Discord, Limits, Logging, Memory, Reminders, Storage, Tools
+from bot.settings.limits import Limits, Traces
+from bot.settings.running import Discord, Logging, Memory, Reminders, Storage, Tools
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
 
 
@@ -19,6 +20,7 @@ class Settings(Section):
     memory: Memory = Field(default_factory=Memory)
     tools: Tools = Field(default_factory=Tools)
     limits: Limits = Field(default_factory=Limits)
+    traces: Traces = Field(default_factory=Traces)
     reminders: Reminders = Field(default_factory=Reminders)
     storage: Storage = Field(default_factory=Storage)
     logging: Logging = Field(default_factory=Logging)
