@@ -54,6 +54,8 @@ class _Running:
     scope: asyncio.Timeout
     unseen: bool = False
     """It shall not be seen at all."""
+    is_written: bool = False
+    """The model is done: there is nothing to stop any more, only something to see."""
 
 
 class Turns:
@@ -118,11 +120,16 @@ class Turns:
     def stop(self, message_id: MessageId, *, unseen: bool) -> bool:
         """End the answer to this mention as it is, or take it away if `unseen`. False when none is under way."""
         running = self._running.get(message_id)
-        if running is None:
+        if running is None or (running.is_written and not unseen):
             return False
         running.unseen = running.unseen or unseen
         running.scope.reschedule(asyncio.get_running_loop().time())
         return True
+
+    def is_running(self, message_id: MessageId) -> bool:
+        """Whether the model is still at work for this mention."""
+        running = self._running.get(message_id)
+        return running is not None and not running.is_written
 
     def anew(self, message_id: MessageId, shown: Sequence[MessageId]) -> None:
         """The next answer to this mention is one more run, and goes into these messages."""
@@ -151,18 +158,16 @@ class Turns:
 
     async def _answer(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> None:
         try:
-            async with self._stoppable(mention.message.id):
-                outcome, text = await self._run(mention, context, reply)
+            async with self._stoppable(mention.message.id) as running:
+                outcome, text = await self._worded(mention, context, reply)
+                running.is_written = True
+                shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
         except _Stopped as stopped:
             if stopped.unseen:
                 await reply.withdraw()
                 await self._ledger.settle(mention.message.id, Outcome.WITHDRAWN, [])
                 return
-            outcome, text = Outcome.FAILED, STOPPED
-        except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
-            logger.exception("the turn for message %s failed", mention.message.id)
-            outcome, text = Outcome.FAILED, BROKEN.format(run=context.run_id)
-        shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
+            outcome, shown = Outcome.FAILED, await reply.fail(STOPPED)
         if isinstance(shown, NotShown):
             logger.warning("the answer to message %s is not shown: %s", mention.message.id, shown.reason)
             if shown.again:
@@ -175,14 +180,23 @@ class Turns:
         await self._private_hits.offer(context, shown.message_ids)
         await self._contact.mentioned(context)
 
+    async def _worded(
+        self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply
+    ) -> tuple[Outcome, str]:
+        try:
+            return await self._run(mention, context, reply)
+        except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
+            logger.exception("the turn for message %s failed", mention.message.id)
+            return Outcome.FAILED, BROKEN.format(run=context.run_id)
+
     @asynccontextmanager
-    async def _stoppable(self, message_id: MessageId) -> AsyncGenerator[None]:
+    async def _stoppable(self, message_id: MessageId) -> AsyncGenerator["_Running"]:
         """Raises _Stopped once `stop` was called."""
         scope = asyncio.timeout(None)
         running = self._running[message_id] = _Running(scope)
         try:
             async with scope:
-                yield
+                yield running
         except TimeoutError as error:
             if not scope.expired():
                 raise

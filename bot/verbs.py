@@ -5,6 +5,7 @@ takes the place of the old one: a mention has one answer. Deleted, only the text
 because who no longer wants to see an answer may still want to be reminded.
 """
 
+import asyncio
 import logging
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from chat.ids import ChannelId, MessageId
 
 logger = logging.getLogger(__name__)
 
+LOOK_AGAIN_SECONDS = (0.2, 0.5, 1.0)
 VARIATION = "\ufe0f"
 """Some clients add it to an emoji, others do not."""
 
@@ -54,7 +56,7 @@ class Verbs:
 
     async def reacted(self, channel_id: ChannelId, message_id: MessageId, person: int, emoji: str) -> None:
         """Never raises for Discord's failures."""
-        answered = await self._ledger.answered_in(channel_id, message_id)
+        answered = await self._answered(channel_id, message_id)
         place = await self._places.find(channel_id)
         if answered is None or answered.author_id != person or place is None or isinstance(place, discord.ForumChannel):
             return
@@ -68,6 +70,15 @@ class Verbs:
                 await self._again(answered, place)
             case None:
                 pass
+
+    async def _answered(self, channel_id: ChannelId, message_id: MessageId) -> Answered | None:
+        """An answer can be seen a moment before it stands in the ledger."""
+        for pause in (*LOOK_AGAIN_SECONDS, None):
+            answered = await self._ledger.answered_in(channel_id, message_id)
+            if answered is not None or pause is None or not self._inbox.is_busy(channel_id):
+                return answered
+            await asyncio.sleep(pause)
+        return None
 
     async def _delete(self, answered: Answered, place: TextPlace | discord.DMChannel) -> None:
         if self._inbox.holds(ChannelId(place.id), answered.message_id):
@@ -85,7 +96,7 @@ class Verbs:
     async def _again(self, answered: Answered, place: TextPlace | discord.DMChannel) -> None:
         channel_id = ChannelId(place.id)
         me = self._client.user if isinstance(place, discord.DMChannel) else place.guild.me
-        if me is None or self._inbox.closed or self._inbox.holds(channel_id, answered.message_id):
+        if me is None or self._inbox.closed or self._turns.is_running(answered.message_id):
             return
         try:
             message = await place.fetch_message(answered.message_id)
