@@ -48,9 +48,12 @@ class Why:
             raise CommandError(NONE_HERE.format(days=self.recorder.days))
         await self._tell(interaction, trace)
 
-    async def about(self, interaction: Interaction, message: MessageId) -> None:
+    async def about(self, interaction: Interaction, message: MessageId, answers: MessageId | None) -> None:
+        """`answers`: the request that it replies to. It can be seen a moment before it is known as the answer."""
         await self._ready(interaction)
         trace = await self.recorder.store.about(message)
+        if trace is None and answers is not None:
+            trace = await self.recorder.store.about(answers)
         if trace is None or trace.channel_id != interaction.channel_id:
             raise CommandError(NOTHING.format(days=self.recorder.days))
         manages = interaction.guild_id == trace.guild_id and interaction.permissions.manage_guild
@@ -107,7 +110,10 @@ def why_menu(why: Why) -> app_commands.ContextMenu:
     """The entry in the menu of a message: of mine, or of the request."""
 
     async def why_message(interaction: Interaction, message: discord.Message) -> None:
-        await why.about(interaction, MessageId(message.id))
+        me, reference = interaction.client.user, message.reference
+        is_mine = me is not None and message.author.id == me.id
+        replied_to = reference.message_id if is_mine and reference else None
+        await why.about(interaction, MessageId(message.id), MessageId(replied_to) if replied_to else None)
 
     return app_commands.ContextMenu(name="Why?", callback=why_message)
 
