@@ -10,7 +10,7 @@ import pytest
 
 from bot.tracing.store import TraceStore, forget_person
 from bot.tracing.values import CallWords, Figures, Trace
-from chat.ids import ChannelId, GuildId, MessageId, UserId
+from chat.ids import ChannelId, GuildId, MessageId
 from memory.archive import Archive
 from storage.database import Database
 from storage.migrations import upgrade
@@ -33,16 +33,17 @@ FIGURES = Figures(
     is_reply=False,
     tokens_left=None,
 )
+ASKED, READ = message(10, "what?", author=MIA), message(11, "that", author=BOB)
 TRACE = Trace(
     run_id="one",
     asker_id=MIA.id,
     guild_id=GuildId(1),
     channel_id=ChannelId(2),
-    request_id=MessageId(10),
+    request_id=ASKED.id,
     at=NOW,
     figures=FIGURES,
     words=((CallWords(arguments="{}"),),),
-    sources=(MessageId(10), MessageId(11)),
+    sources=(ASKED.id, READ.id),
 )
 ANSWER = MessageId(20)
 
@@ -52,7 +53,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with Database(f"sqlite:///{tmp_path}/digmbot.db") as database:
         await asyncio.to_thread(upgrade, database.engine)
         archive = Archive(database)
-        await archive.archive_many([message(10, "what?", author=MIA), message(11, "that", author=BOB)])
+        await archive.archive_many([ASKED, READ])
         store = TraceStore(database)
         await store.save(TRACE)
         await store.answered("one", [ANSWER])
@@ -72,7 +73,7 @@ async def test_a_trace_is_found_by_its_answer_its_request_and_as_the_newest(data
     assert await store.about(ANSWER) == TRACE
     assert await store.about(TRACE.request_id) == TRACE
     assert await store.newest(MIA.id, TRACE.channel_id) == TRACE
-    assert await store.about(MessageId(11)) is None
+    assert await store.about(READ.id) is None
     assert await store.newest(BOB.id, TRACE.channel_id) is None
 
 
@@ -86,21 +87,21 @@ async def test_a_later_run_takes_the_place_of_the_one_whose_messages_it_uses(dat
     assert await database.read(lambda c: c.exec_driver_sql("SELECT run_id FROM traces").scalars().all()) == ["two"]
 
 
-@pytest.mark.parametrize(("gone", "is_there"), [(10, False), (20, False), (11, True), (999, True)])
+@pytest.mark.parametrize(("gone", "is_there"), [(ASKED.id, False), (ANSWER, False), (READ.id, True), (999, True)])
 async def test_a_deleted_request_or_answer_takes_it_all_along(database: Database, gone: int, is_there: bool) -> None:
     store = TraceStore(database)
     await store.gone([MessageId(gone)])
 
     assert (await store.about(TRACE.request_id) is not None) is is_there
     if is_there:
-        assert await silent(store) is (gone == 11)
+        assert await silent(store) is (gone == READ.id)
 
 
 async def test_what_was_edited_silences_it_and_an_edited_answer_does_not(database: Database) -> None:
     store = TraceStore(database)
     await store.silence([ANSWER])
     assert not await silent(store)
-    await store.silence([MessageId(11)])
+    await store.silence([READ.id])
     assert await silent(store)
 
 
@@ -108,7 +109,7 @@ async def test_the_sweep_erases_what_is_old_and_words_from_what_is_not_archived(
     store, early = TraceStore(database), NOW - timedelta(days=7)
     await store.sweep(before=early, settled=NOW + timedelta(minutes=1))
     assert not await silent(store)
-    await Archive(database).erase([MessageId(11)])
+    await Archive(database).erase([READ.id])
     await store.sweep(before=early, settled=NOW - timedelta(minutes=1))
     assert not await silent(store)  # too young: what was said may not be archived yet
     await store.sweep(before=early, settled=NOW + timedelta(minutes=1))
@@ -121,7 +122,7 @@ async def test_who_is_forgotten_takes_their_traces_and_the_words_of_what_read_th
     store = TraceStore(database)
     assert await database.write(lambda c: forget_person(c, BOB.id)) == 0
     assert await silent(store)
-    assert await database.write(lambda c: forget_person(c, UserId(MIA.id))) == 1
+    assert await database.write(lambda c: forget_person(c, MIA.id)) == 1
     assert await store.about(ANSWER) is None
 
 
