@@ -6,12 +6,12 @@ UV_VERSION := 0.13.9
 LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 TEST_ARGS ?=
 
-.PHONY: run test check bench lock format clean
+.PHONY: run test check conformance bench lock format clean
 
 run: .venv/.run
 	$(BIN)/digmbot run
 
-test: .venv/.dev
+test: .venv/.dev .node/.done
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered $(TEST_ARGS)
 
 check: .venv/.dev
@@ -20,6 +20,9 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
 	$(BIN)/python -m tests.gates
+
+conformance: .venv/.dev .node/.done
+	$(BIN)/python -m tests.conformance
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
@@ -33,7 +36,7 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .node
 
 .venv/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "digmbot needs Python 3.11 or newer; try: make PYTHON=python3.12 " + "run")'
@@ -49,3 +52,12 @@ clean:
 .venv/.dev: .venv/.run requirements-dev.lock
 	VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# MCP servers and tools by others, for the tests that speak to real ones; these are skipped where npm is not there.
+.node/.done: tests/node/package.json
+	@mkdir -p .node
+	@if command -v npm >/dev/null; then \
+		cp tests/node/package.json .node/package.json && \
+		npm install --prefix .node --no-package-lock --no-audit --no-fund --loglevel=error && touch $@ || \
+		echo "npm could not install them: tests against real Node servers will be skipped"; \
+	else echo "npm is not installed: tests against real Node servers will be skipped"; fi

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.tokens import count_message, count_text
-from agent.transcript import AssistantMessage, ToolMessage, TranscriptMessage
+from agent.transcript import AssistantMessage, PicturesMessage, ToolMessage, TranscriptMessage
 
 SHORT_RESULT = 100  # tokens that an old tool result keeps when room is scarce
 LONGEST_TOKEN = 4  # characters, by our own estimate
@@ -44,11 +44,16 @@ def _noted(text: str, shown: int) -> str:
 def fit_run(run: Sequence[TranscriptMessage], room: int) -> tuple[TranscriptMessage, ...]:
     """This run's own calls and results in at most `room` tokens.
 
-    The oldest results are cut first, then the oldest steps are left out whole: a call without its result, or a
-    result without its call, would be refused by servers.
+    Pictures go first, then the oldest results are cut, then the oldest steps are left out whole: a call without its
+    result, or a result without its call, would be refused by servers.
     """
     kept = list(run)
     excess = sum(map(count_message, kept)) - room
+    for message in [message for message in run if isinstance(message, PicturesMessage)]:
+        if excess <= 0:
+            break
+        kept.remove(message)
+        excess -= count_message(message)
     for index, message in enumerate(kept):
         if excess <= 0:
             break

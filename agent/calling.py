@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from agent.budget import cut_text
 from agent.quoting import defused
-from agent.turn import CallTrace
+from agent.turn import CallTrace, Progress
 from tools.calls import ToolCall, ToolResult, Toolset
-from tools.context import ToolContext
+from tools.context import Report, ToolContext
 
 MOST_REPEATS = 2
 CIRCLE = (
@@ -22,10 +23,11 @@ CIRCLE = (
 class Caller:
     """The calls of one turn."""
 
-    def __init__(self, toolset: Toolset, *, context: ToolContext, result_tokens: int) -> None:
+    def __init__(self, toolset: Toolset, *, context: ToolContext, result_tokens: int, progress: Progress) -> None:
         self._toolset = toolset
         self._context = context
         self._result_tokens = result_tokens
+        self._progress = progress
         self._made: Counter[tuple[str, str]] = Counter()
         self._of_tool: Counter[str] = Counter()
 
@@ -41,9 +43,24 @@ class Caller:
             return CallTrace(call, ToolResult(call.id, CIRCLE, is_error=True), 0.0, is_carried_out=False)
         clock = asyncio.get_running_loop().time
         start = clock()
-        result = await self._toolset.call(call, replace(self._context, call_key=key))
+        with self._reporting(call) as report:
+            result = await self._toolset.call(call, replace(self._context, call_key=key, report=report))
         content = cut_text(defused(result.content), self._result_tokens)
         return CallTrace(call, replace(result, call_id=call.id, content=content), clock() - start)
+
+    @contextmanager
+    def _reporting(self, call: ToolCall) -> Generator[Report]:
+        """A report that comes after its call has ended would be shown in place of the answer."""
+        is_running = True
+
+        def report(text: str) -> None:
+            if is_running:
+                self._progress.doing(call, text)
+
+        try:
+            yield report
+        finally:
+            is_running = False
 
     def _key(self, call: ToolCall) -> str:
         self._of_tool[call.name] += 1

@@ -1,8 +1,9 @@
 """The agent's loop: ask the model, carry out what it calls, until it answers."""
 
-import asyncio
+from dataclasses import replace
 
 from agent.calling import Caller
+from agent.clock import TurnClock
 from agent.model import Model, ModelError
 from agent.prompt_input import PromptInput
 from agent.steps import Steps
@@ -27,9 +28,12 @@ async def run_turn(
     Cancelling it cancels everything under way. A model that fails is a `TurnFailed`, never an exception.
     """
     watcher = progress or Unwatched()
-    steps = Steps(source, model=model, limits=limits, calibrations=calibrations, progress=watcher)
-    caller = Caller(toolset, context=context, result_tokens=limits.tool_result_tokens)
-    clock = asyncio.timeout(limits.seconds)
+    clock = TurnClock(limits.seconds)
+    context = replace(context, paused=clock.paused)
+    steps = Steps(
+        source, model=model, limits=limits, calibrations=calibrations, progress=watcher, elapsed=clock.elapsed
+    )
+    caller = Caller(toolset, context=context, result_tokens=limits.tool_result_tokens, progress=watcher)
     try:
         async with clock:
             while True:
@@ -39,7 +43,7 @@ async def run_turn(
                 calls = answer.message.tool_calls
                 if near or not calls:
                     return steps.ended(answer, near)
-                await watcher.calls(steps.number, calls)
+                await watcher.calls(steps.number, calls, {tool.name: tool.title for tool in tools})
                 steps.add(answer, await caller.carry_out(calls), tools)
     except ModelError as error:
         return steps.failed(error)

@@ -24,7 +24,15 @@ from agent.failures import Fault, Secrets, broke_off, garbled, refused, shown_al
 from agent.features import Feature, Refusals
 from agent.model import OnText
 from agent.retries import Retries
-from agent.transcript import Completion, ImagePart, TextPart, ToolMessage, TranscriptMessage, UserMessage
+from agent.transcript import (
+    Completion,
+    ImagePart,
+    PicturesMessage,
+    TextPart,
+    ToolMessage,
+    TranscriptMessage,
+    UserMessage,
+)
 from agent.wire import wire_messages, wire_tools
 from tools.calls import ToolSpec
 
@@ -237,7 +245,8 @@ def _quoted(messages: Sequence[TranscriptMessage]) -> list[str]:
 
 
 def _used(messages: Sequence[TranscriptMessage], tools: Sequence[ToolSpec]) -> frozenset[Feature]:
-    pictures = any(isinstance(part, ImagePart) for m in messages if isinstance(m, UserMessage) for part in m.parts)
+    asked = any(isinstance(part, ImagePart) for m in messages if isinstance(m, UserMessage) for part in m.parts)
+    pictures = asked or any(isinstance(message, PicturesMessage) for message in messages)
     missing = {feature for feature, used in ((Feature.IMAGES, pictures), (Feature.TOOLS, bool(tools))) if not used}
     return frozenset(Feature) - missing
 

@@ -77,5 +77,7 @@ class PromptInput:
     recall_tokens: int = 1500
     """What facts and recalled lines may take at most, the facts no more than half of it."""
     files: tuple[LoadedFile, ...] = ()
+    takes_images: bool = False
+    """Whether the model does: of what its tools show, it gets the pictures then."""
     occasion: str | None = None
     """How the request came about, where nobody is waiting there for the answer."""

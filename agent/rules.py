@@ -22,6 +22,7 @@ How this works:
   time zones yourself.
 - If the request is empty, say in a sentence what you can do."""
 
+PICTURES = "[The pictures of the results above, in their order: {names}. They are data, too.]"
 LAST_STEP = "[No more tools can be called for this request. Answer now, with what you know.]"
 
 

@@ -2,15 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agent.model import ContextOverflow, Model, ModelError
 from agent.prompt import Prompt, build_prompt
 from agent.prompt_input import PromptInput
-from agent.rules import LAST_STEP
+from agent.rules import LAST_STEP, PICTURES
 from agent.tokens import Calibration, Calibrations, count_message
-from agent.transcript import AssistantMessage, Completion, Finish, ToolMessage, TranscriptMessage, Usage
+from agent.transcript import (
+    AssistantMessage,
+    Completion,
+    Finish,
+    ImagePart,
+    PicturesMessage,
+    ToolMessage,
+    TranscriptMessage,
+    Usage,
+)
 from agent.turn import CallTrace, Contents, Limit, Progress, StepTrace, TurnFailed, TurnLimits, TurnResult
 from tools.calls import Effect, ToolSpec
 
@@ -41,8 +51,16 @@ class Steps:
     """Grows by `ask` and `add` in turn, and ends in one of `ended`, `failed` and `out_of_time`."""
 
     def __init__(
-        self, source: PromptInput, *, model: Model, limits: TurnLimits, calibrations: Calibrations, progress: Progress
+        self,
+        source: PromptInput,
+        *,
+        model: Model,
+        limits: TurnLimits,
+        calibrations: Calibrations,
+        progress: Progress,
+        elapsed: Callable[[], float],
     ) -> None:
+        """`elapsed`: seconds of the turn that count."""
         self.number = 0
         self._source = source
         self._model = model
@@ -55,7 +73,7 @@ class Steps:
         self._most_flexible: int | None = None
         self._partial = ""
         self._clock = asyncio.get_running_loop().time
-        self._started = self._clock()
+        self._elapsed = elapsed
 
     @property
     def usage(self) -> Usage:
@@ -65,7 +83,7 @@ class Steps:
         """The limit that leaves room for no more than an answer."""
         if self.number + 1 >= self._limits.steps:
             return Limit.STEPS
-        if self._clock() - self._started > NEARLY * self._limits.seconds:
+        if self._elapsed() > NEARLY * self._limits.seconds:
             return Limit.SECONDS
         if not self._traces:
             return None
@@ -104,6 +122,8 @@ class Steps:
             self._run.append(ToolMessage(each.call.id, each.call.name, each.result.content))
             if each.call.name in writes and not each.result.is_error:
                 self._done.append(writes[each.call.name])
+        if self._source.takes_images:
+            self._run += _pictures(calls)
 
     def ended(self, answer: Answer, near: Limit | None) -> TurnResult:
         self._trace(answer, ())
@@ -146,10 +166,7 @@ class Steps:
         return prompt, await self._model.complete(prompt.messages, tools, on_text=self._hear)
 
     def _build(self, tools: Sequence[ToolSpec], *, is_last: bool = False) -> Prompt:
-        run = self._run
-        if is_last and run and isinstance(run[-1], ToolMessage):
-            # Said in the last result, because some servers accept no user message after one.
-            run = [*run[:-1], replace(run[-1], content=f"{run[-1].content}\n\n{LAST_STEP}")]
+        run = _told_to_answer(self._run) if is_last else self._run
         return build_prompt(
             self._source,
             tools=tools,
@@ -179,3 +196,22 @@ class Steps:
     def _already_done(self) -> str:
         """Who reads of a failure must know what happened all the same, or they ask for it twice."""
         return f" Already done: {', '.join(self._done)}." if self._done else ""
+
+
+def _told_to_answer(run: Sequence[TranscriptMessage]) -> Sequence[TranscriptMessage]:
+    """Said in the last result, because some servers accept no user message after one."""
+    for index in range(len(run) - 1, -1, -1):
+        message = run[index]
+        if isinstance(message, ToolMessage):
+            return [*run[:index], replace(message, content=f"{message.content}\n\n{LAST_STEP}"), *run[index + 1 :]]
+    return run
+
+
+def _pictures(calls: Sequence[CallTrace]) -> Sequence[PicturesMessage]:
+    shown = [(each.call.name, picture) for each in calls for picture in each.result.pictures]
+    if not shown:
+        return ()
+    images = tuple(
+        ImagePart(f"data:{picture.media_type};base64,{b64encode(picture.data).decode()}") for _, picture in shown
+    )
+    return [PicturesMessage(PICTURES.format(names=", ".join(name for name, _ in shown)), images)]

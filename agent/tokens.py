@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.transcript import (
     AssistantMessage,
     ImagePart,
+    PicturesMessage,
     SystemMessage,
     TextPart,
     ToolMessage,
@@ -54,6 +55,8 @@ def count_message(message: TranscriptMessage) -> int:
             return PER_MESSAGE + count_text(text) + said + kept
         case ToolMessage(call_id, name, content):
             return PER_MESSAGE + count_text(call_id + name) + count_text(content)
+        case PicturesMessage(note, images):
+            return PER_MESSAGE + count_text(note) + IMAGE_TOKENS * len(images)
 
 
 def count_messages(messages: Sequence[TranscriptMessage]) -> int:

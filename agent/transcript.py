@@ -69,7 +69,15 @@ class ToolMessage:
     content: str
 
 
-TranscriptMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+@dataclass(frozen=True, slots=True)
+class PicturesMessage:
+    """The pictures of the results before it, which a tool's message cannot carry. A model that takes none gets none."""
+
+    note: str
+    images: tuple[ImagePart, ...]
+
+
+TranscriptMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage | PicturesMessage
 
 
 @dataclass(frozen=True, slots=True)

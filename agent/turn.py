@@ -1,6 +1,6 @@
 """What a turn may cost, what became of it, and the trace that tells why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -97,14 +97,18 @@ class TurnFailed:
 
 
 class Progress(Protocol):
-    """Watches a turn from outside. Neither method raises; both return soon."""
+    """Watches a turn from outside. None of its methods raises; all return soon."""
 
     async def text(self, step: int, text: str) -> None:
         """All that this step has said so far. If calls follow it was not the answer."""
         ...
 
-    async def calls(self, step: int, calls: Sequence[ToolCall]) -> None:
-        """This step ended in tool calls, which begin now."""
+    async def calls(self, step: int, calls: Sequence[ToolCall], titles: Mapping[str, str]) -> None:
+        """This step ended in tool calls, which begin now. `titles`: what the tools are called, for people."""
+        ...
+
+    def doing(self, call: ToolCall, text: str) -> None:
+        """How far a call is that has begun and not ended, in its tool's own words."""
         ...
 
 
@@ -113,4 +117,6 @@ class Unwatched:
 
     async def text(self, step: int, text: str) -> None: ...
 
-    async def calls(self, step: int, calls: Sequence[ToolCall]) -> None: ...
+    async def calls(self, step: int, calls: Sequence[ToolCall], titles: Mapping[str, str]) -> None: ...
+
+    def doing(self, call: ToolCall, text: str) -> None: ...

@@ -12,6 +12,7 @@ from agent.transcript import (
     ImagePart,
     Keepsake,
     Part,
+    PicturesMessage,
     SystemMessage,
     TextPart,
     ToolMessage,
@@ -26,7 +27,9 @@ NO_PICTURES = "(A picture is left out here: this model takes none.)"
 
 
 def wire_messages(messages: Sequence[TranscriptMessage], *, model: str, images: bool = True) -> list[JsonValue]:
-    return [_message(message, model=model, images=images) for message in messages]
+    """`images`: whether the model takes any."""
+    kept = (message for message in messages if images or not isinstance(message, PicturesMessage))
+    return [_message(message, model=model, images=images) for message in kept]
 
 
 def wire_tools(tools: Sequence[ToolSpec]) -> list[JsonValue]:
@@ -49,6 +52,8 @@ def _message(message: TranscriptMessage, *, model: str, images: bool) -> JsonVal
             return _said(message, model)
         case ToolMessage(call_id, _, content):
             return {"role": "tool", "tool_call_id": call_id, "content": repaired(content)}
+        case PicturesMessage(note, pictures):
+            return {"role": "user", "content": [_part(TextPart(note)), *map(_part, pictures)]}
 
 
 def _said(message: AssistantMessage, model: str) -> JsonValue:

@@ -95,12 +95,39 @@ def scale_rows(figures: Figures) -> Iterator[Row]:
     yield Row("loop lag in a backfill", "p99 ≤ 20 ms, max ≤ 100 ms", f"{lag:g} ms, {worst:g} ms", met)
 
 
+def mcp_out_rows(figures: Figures) -> Iterator[Row]:
+    for spec, row in figures.items():
+        ratio, spread = number(row, "ratio"), row.get("spread") if isinstance(row, dict) else ""
+        seen = f"{number(row, 'ms'):g} ms / {number(row, 'floor_ms'):g} ms = {ratio:g} {spread}"
+        yield Row(f"a tool call over our MCP endpoint, {spec}", "≤ 1.5 × the library's own server", seen, ratio <= 1.5)
+
+
+def mcp_in_rows(figures: Figures) -> Iterator[Row]:
+    over = number(figures, "call", "over_ms")
+    seen = f"{over:g} ms ({number(figures, 'call', 'p50_ms'):g} / {number(figures, 'call', 'floor_p50_ms'):g} ms)"
+    yield Row("call of an outside program, over the bare client, p50", "≤ 2 ms", seen, over <= 2)
+    back = number(figures, "back_s")
+    yield Row("outside address that is back, used again, worst", "≤ 2 s", f"{back:g} s", back <= 2)
+    restart, own = number(figures, "restart", "s"), number(figures, "restart", "floor_s")
+    seen = f"{restart:g} s (its own start {own:g} s)"
+    yield Row("outside program that died, used again, p50", "≤ 2 s and its start", seen, restart <= 2 + own)
+    ratio, ready = number(figures, "start", "ratio"), number(figures, "start", "ready_s")
+    seen = f"{ratio:g} × ({ready:g} / {number(figures, 'start', 'without_s'):g} s)"
+    yield Row("start to ready with 20 outside servers, 5 of no use", "≤ 1.1 × without", seen, ratio <= 1.1)
+    stop = number(figures, "start", "stop_s")
+    yield Row(
+        "stop with them, worst", "≤ 5 s over", f"{stop:g} s", stop <= 5 + number(figures, "start", "stop_without_s")
+    )
+
+
 BENCHES: tuple[tuple[str, Callable[[Figures], Iterator[Row]]], ...] = (
     ("mention", mention_rows),
     ("startup", startup_rows),
     ("lag", lag_rows),
     ("embedders", embedder_rows),
     ("memory_scale", scale_rows),
+    ("mcp_out", mcp_out_rows),
+    ("mcp_in", mcp_in_rows),
 )
 
 

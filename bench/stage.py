@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,10 +92,14 @@ def environment(stage: Stage, home: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def digmbot(stage: Stage, home: Path, *, until: str = "ready as") -> AsyncGenerator[asyncio.subprocess.Process]:
-    """`digmbot run` as a child, from the log line that has `until` in it on."""
+async def digmbot(
+    stage: Stage, home: Path, *, until: str = "ready as", more: Mapping[str, str] | None = None
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """`digmbot run` as a child, from the log line that has `until` in it on. `more`: settings, as variables."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.cli", "run", env=environment(stage, home), stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bot.cli", "run"),
+        env=environment(stage, home) | dict(more or {}),
+        stderr=asyncio.subprocess.PIPE,
     )
     async with _running(process, process.stderr, until):
         yield process

@@ -20,6 +20,7 @@ from bot.places import REST_FAILURES, Place, TextPlace
 from bot.rights.server import MANAGE_THREADS, VIEW, Person, Server, Spot
 from bot.rights.wire import ThreadMembersJson
 from chat.clock import Clock, utc_now
+from chat.ids import RoleId
 
 logger = logging.getLogger(__name__)
 
@@ -257,6 +258,11 @@ class Audience:
         except REST_FAILURES:
             return None  # not there, or not known for sure: no rights either way
         return Person(user_id, [role.id for role in member.roles], member.is_timed_out())
+
+    async def roles_of(self, user_id: int, guild: discord.Guild) -> frozenset[RoleId]:
+        """Of a member, as they are now; none of a stranger, and when it cannot be known."""
+        person = await self._person(user_id, guild)
+        return frozenset(map(RoleId, person.roles)) if person else frozenset()
 
     async def _look_inside(self, place: Place) -> None:
         """Learn who is in a private thread, unless that is known, or could not be kept up to date."""

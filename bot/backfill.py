@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import discord
 
+from bot.approval_store import QuestionStore
 from bot.departures import Departures
 from bot.render import to_message
 from bot.settings.model import Settings
@@ -28,8 +29,13 @@ async def backfill(settings: Settings, stores: Stores, *, told: Callable[[Progre
     """
     memory, progress = stores.memory, Progress(0, 0, 0)
     async with await new_client(settings) as client, asyncio.TaskGroup() as tasks:
-        reminders = Reminders(ReminderStore(stores.database), clock)
-        departures = Departures(client, memory=memory, reminders=reminders, governing=stores.governing)
+        departures = Departures(
+            client,
+            memory=memory,
+            reminders=Reminders(ReminderStore(stores.database), clock),
+            questions=QuestionStore(stores.database),
+            governing=stores.governing,
+        )
         walker = Walker(
             client,
             client.places,

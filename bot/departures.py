@@ -7,6 +7,7 @@ from collections.abc import Collection
 import discord
 from sqlalchemy.exc import DBAPIError
 
+from bot.approval_store import QuestionStore
 from bot.governing import Governing
 from bot.places import REST_FAILURES
 from chat.ids import ChannelId, GuildId
@@ -27,18 +28,26 @@ class Departures:
     """
 
     def __init__(
-        self, client: discord.AutoShardedClient, *, memory: OpenMemory, reminders: Reminders, governing: Governing
+        self,
+        client: discord.AutoShardedClient,
+        *,
+        memory: OpenMemory,
+        reminders: Reminders,
+        questions: QuestionStore,
+        governing: Governing,
     ) -> None:
         self._client = client
         self._governing = governing
         self._memory = memory
         self._reminders = reminders
+        self._questions = questions
 
     async def server_left(self, guild_id: GuildId) -> None:
         """The archive goes last: as long as something is there, the next start finds what is left to do."""
         try:
             await self._reminders.forget_guild(guild_id)
             await self._governing.forget_guild(guild_id)
+            await self._questions.forget_guild(guild_id)
         except (ReminderError, DBAPIError) as error:
             logger.warning("server %s is forgotten at the next start: %s", guild_id, error)
             return

@@ -20,6 +20,16 @@ API = "/api/v10"
 READY_AFTER_SECONDS = 1.0  # of silence after the last server of the start-up burst; discord.py's default is 2
 
 
+def _bounded(event: str, parse: Parser) -> Parser:
+    def bounded(data: Payload) -> None:
+        try:
+            parse(data)
+        except Exception:  # boundary: what discord.py cannot read would end the connection, and the bot with it
+            logger.exception("an event %s from Discord could not be read", event)
+
+    return bounded
+
+
 class Listener(Protocol):
     """What the rest of the bot wants to know. Called on the event loop, in order: these must not wait."""
 
@@ -104,6 +114,8 @@ class Gateway(discord.AutoShardedClient):
         self.places = Places(self)
         self.audience = Audience(hears_members=intents.members)
         parsers = self._connection.parsers
+        for event in parsers.keys() - {"READY"}:
+            parsers[event] = _bounded(event, parsers[event])
         for event in HEARD:  # discord.py's own events come later, and not for everything
             parsers[event] = self._hearing(event, parsers[event])
         self.listener: Listener | None = None

@@ -6,6 +6,7 @@ from functools import partial
 
 import discord
 
+from bot.approvals import DiscordApprover
 from bot.desk import Desk
 from bot.earlier import earlier_replies
 from bot.ledger import Ledger, Outcome, Owed
@@ -25,21 +26,30 @@ class Leftovers:
     """Removes a begun answer, or turns it into an apology; the mention is settled by that."""
 
     def __init__(
-        self, client: discord.Client, *, places: Places, ledger: Ledger, desk: Desk, reminders: Reminders
+        self,
+        client: discord.Client,
+        *,
+        places: Places,
+        ledger: Ledger,
+        desk: Desk,
+        reminders: Reminders,
+        approver: DiscordApprover,
     ) -> None:
         self._client = client
         self._places = places
         self._ledger = ledger
         self._desk = desk
         self._reminders = reminders
+        self._approver = approver
 
     async def withdraw(self, message_id: MessageId, channel_id: ChannelId) -> None:
         """The mention was deleted: remove what was shown for it and what it scheduled."""
         await self._remove(message_id, channel_id, await self._ledger.replies(message_id))
 
     async def edited(self, message: Message) -> None:
-        """The mention reads otherwise now: what it scheduled goes, and the edited request makes its own."""
+        """The mention reads otherwise now: what it scheduled and asked goes, the edited request makes its own."""
         await self._reminders.cancel_from(message.id, but_not=message.version)
+        await self._approver.withdraw_from(message.id, but_not=message.version)
 
     async def apologise(self, owed: Owed) -> None:
         """For a mention that an earlier process took and that is too old to answer now."""
@@ -62,6 +72,7 @@ class Leftovers:
 
     async def _remove(self, message_id: MessageId, channel_id: ChannelId, shown: Sequence[MessageId]) -> None:
         await self._reminders.cancel_from(message_id)
+        await self._approver.withdraw_from(message_id)
         place = await self._places.find(channel_id)
         if shown and place is not None and not isinstance(place, discord.ForumChannel):
             await self._reply(message_id, place, shown).withdraw()

@@ -1,7 +1,9 @@
 """Links in answers are held to what they promise: a message that is there, and that everybody here may read.
 
 A model may invent a link, or cite what was deleted meanwhile or is hidden from a reader. Then its words stay and the
-link goes. Only links into our own servers and direct conversations can be judged; others stay.
+link goes. Only links into our own servers and direct conversations can be judged so. Of addresses elsewhere, a run that
+has read what others wrote may pass on those that it was given (`tools.outgoing`); others are shown, and cannot be
+clicked.
 """
 
 import asyncio
@@ -16,7 +18,9 @@ from bot.text.links import JumpLink, finished, keeping, links
 from chat.ids import MessageId
 from chat.messages import Message
 from tools.context import ToolContext
+from tools.outgoing import without_growing_end
 from tools.permission import Permissions
+from tools.reading import Reading
 from tools.surface import Surface
 from tools.verifying import Verifier
 
@@ -28,6 +32,9 @@ MOST_LOOKED_UP = 10
 """Links of one answer that are asked of Discord; an honest one cites what is archived."""
 HIGHEST = 2**63
 NOTHING_LEFT = "I cannot show what I would link to here: it does not exist (any more), or not everybody may read it."
+
+NO_LINK = "-# Not a link, because I read what others wrote and was given no such address: {hosts}"
+MOST_NAMED = 3
 
 
 class Kept(Protocol):
@@ -57,8 +64,9 @@ class Links:
         self._places = places
         self.seconds = seconds
 
-    def of(self, context: ToolContext) -> "AnswerLinks":
-        return AnswerLinks(self, context)
+    def of(self, context: ToolContext, reading: Reading) -> "AnswerLinks":
+        """`reading`: of the run that answers."""
+        return AnswerLinks(self, context, reading)
 
     async def may_be_here(self, link: JumpLink, context: ToolContext) -> bool:
         """Whether everybody who reads the answer may read where the link leads."""
@@ -102,16 +110,17 @@ class Links:
 class AnswerLinks:
     """The links of one answer, each judged once."""
 
-    def __init__(self, links_: Links, context: ToolContext) -> None:
+    def __init__(self, links_: Links, context: ToolContext, reading: Reading) -> None:
         self._links = links_
         self._context = context
+        self._reading = reading
         self._good: set[JumpLink] = set()
         self._doubtful: set[JumpLink] = set()
         self._looked_up = 0
 
     async def preview(self, text: str) -> str:
         """As far as it may be shown at once: a link that is not known yet shows when the answer is done."""
-        text = finished(text)
+        text, _ = self._reading.safe(without_growing_end(text) if self._reading.tainted else finished(text))
         new = [link for link in links(text) if link not in self._good | self._doubtful]
         for link in new:
             try:
@@ -124,7 +133,13 @@ class AnswerLinks:
         return keeping(text, self._good.__contains__)
 
     async def settled(self, text: str) -> str:
-        """The answer without the links that lead nowhere, or that cannot be judged in time."""
+        """The answer without the links that lead nowhere, or that cannot be judged in time, and those made up turned
+        into words."""
+        text, hosts = self._reading.safe(text)
+        left = await self._without_dead_ends(text)
+        return f"{left}\n{NO_LINK.format(hosts=', '.join(hosts[:MOST_NAMED]))}" if hosts else left
+
+    async def _without_dead_ends(self, text: str) -> str:
         found, good = links(text), set[JumpLink]()
         if not found:
             return text

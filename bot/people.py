@@ -7,11 +7,14 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from bot.approval_store import forget_asker
 from bot.tables import mentions
 from bot.tracing import store as trace_store
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
+from mcp_servers.offered.tokens import Token, Tokens
+from mcp_servers.outside.sign_in_rows import SignInRows
 from memory.opening import OpenMemory
 from memory.rules import Rules
 from memory.tables import index_queue, messages
@@ -31,13 +34,18 @@ class Stored:
     reminders: int
     mentions: int
     traces: int = 0
+    tokens: int = 0
+    sign_ins: int = 0
     time_zone: str | None = None
 
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
             f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when, "
-            f"{self.traces} traces of how" + (f", the time zone {self.time_zone}" if self.time_zone else "")
+            f"{self.traces} traces of how"
+            + (f", {self.tokens} tokens for MCP clients" if self.tokens else "")
+            + (f", {self.sign_ins} sign-ins at MCP servers" if self.sign_ins else "")
+            + (f", the time zone {self.time_zone}" if self.time_zone else "")
         )
 
 
@@ -56,6 +64,7 @@ class People:
         database: Database,
         memory: OpenMemory,
         reminders: Reminders,
+        tokens: Tokens,
         caches: Collection[Cache] = (),
         clock: Clock,
     ) -> None:
@@ -64,6 +73,8 @@ class People:
         self._memory = memory
         self._facts = memory.facts
         self._reminders = reminders
+        self._tokens = tokens
+        self._sign_ins = SignInRows(database)
         self._caches = caches
         self._clock = clock
 
@@ -82,6 +93,8 @@ class People:
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
             traces=await self._database.read(lambda c: trace_store.count_of(c, person)),
+            tokens=await self._tokens.count(person),
+            sign_ins=len(await self._sign_ins.servers_of(person)),
             time_zone=await self._zone_of(person),
         )
 
@@ -98,6 +111,8 @@ class People:
             "facts": [{name: _plain(value) for name, value in asdict(fact).items()} for fact in facts],
             "reminders": [_reminder(each) for each in reminders],
             "time_zone": await self._zone_of(person),
+            "mcp_tokens": [_token(token) for token in self._tokens.of(person)],
+            "signed_in_at": await self._sign_ins.servers_of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
             "traces": await self._database.read(lambda c: trace_store.export_of(c, person)),
         }
@@ -119,8 +134,11 @@ class People:
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)
         await self._reminders.forget(person)
+        await self._tokens.forget(person)
+        await self._sign_ins.forget(person)
         settled = (mentions.c.author_id == person) & mentions.c.outcome.is_not(None)
         await self._database.write(lambda c: c.execute(delete(mentions).where(settled)))
+        await self._database.write(lambda c: forget_asker(c, person))
         await memory.settled()
         await self._database.compact()
         return before
@@ -164,6 +182,11 @@ def _reminder(reminder: Reminder) -> dict[str, object]:
         "kind": reminder.kind.value,
         "recurs": recurrence(reminder.schedule) if reminder.schedule else None,
     }
+
+
+def _token(token: Token) -> dict[str, object]:
+    told = {name: _plain(value) for name, value in asdict(token).items()}
+    return {**told, "scopes": " ".join(sorted(token.scopes))}
 
 
 def _plain(value: object) -> object:

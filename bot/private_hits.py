@@ -54,6 +54,8 @@ class PrivateHits:
 
     def searched(self, context: ToolContext, search: Search) -> None:
         """The run searches; `offer` is to come when it has answered."""
+        if context.guild is None:
+            return  # in a direct message nothing is withheld
         searches = self._running.setdefault(context.run_id, [])
         searches[:] = [*searches, search][-MOST_SEARCHES:]
         if len(self._running) > MOST:

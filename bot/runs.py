@@ -1,7 +1,7 @@
 """One run of the agent for a request, in the light of what surrounds it, with the tools that its asker may use."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from agent.model import Model
 from agent.prompt_input import KnownFact, PromptInput, RecalledLine
 from agent.tokens import Calibrations
 from agent.turn import Progress, TurnFailed, TurnLimits, TurnResult
+from bot.first_reading import CleanAnswers, begin
 from bot.gathering import Gathered, Gatherer
 from bot.office import NotRun, Office, tokens_left
 from bot.places import Places
@@ -21,6 +22,7 @@ from chat.clock import Clock
 from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
 from tools.context import ToolContext
+from tools.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Manner:
     limits: TurnLimits
     zone: ZoneInfo
     stream: bool
+    takes_images: bool
 
 
 class Runs:
@@ -58,22 +61,21 @@ class Runs:
         self._office = office
         self._clock = clock
         self._calibrations = Calibrations()
-
-    @property
-    def titles(self) -> Mapping[str, str]:
-        """What the tools are called, for people."""
-        return self._toolbox.titles
+        self._clean = CleanAnswers()
 
     async def run(
         self,
         incoming: IncomingMessage,
         context: ToolContext,
         *,
+        reading: Reading,
         progress: Progress | None = None,
         occasion: str | None = None,
         again: str = "",
     ) -> TurnResult | TurnFailed | NotRun:
-        """`occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
+        """`reading` grows with the run.
+
+        `occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
         newest lines of its channel are not read with it: they would be others' words, before nobody's eyes.
         `again`: which time it is that the same request is run, if somebody wanted that.
         """
@@ -86,17 +88,17 @@ class Runs:
         if occasion is not None:
             gathered = replace(gathered, recent=())
         context = replace(context, zone=gathered.zone or context.zone)
-        others = any(not message.author.is_bot and message.author != incoming.asker for message in gathered.recalled)
-        others = others or any(fact.author_id != incoming.asker.id for fact in gathered.facts)
+        begin(reading, incoming, gathered, self._clean)
         result = await run_turn(
             replace(self._prompt(incoming, gathered, context.zone), occasion=occasion),
             model=self._model,
-            toolset=await self._toolbox.for_run(context, tainted=others),
+            toolset=await self._toolbox.for_run(context, reading=reading),
             context=context,
             limits=self._limits(left),
             calibrations=self._calibrations,
             progress=progress,
         )
+        await self._toolbox.ended(context)
         took, is_task = watch() - started, occasion is not None
         ran = Ran(incoming, context, gathered, result, is_task=is_task, began=began, seconds=took, tokens_left=left)
         return await self._office.ended(ran, granted)
@@ -108,6 +110,11 @@ class Runs:
     def shown(self, context: ToolContext, answer: Collection[MessageId]) -> None:
         """The answer of this run stands in these messages."""
         self._office.shown(context, answer)
+
+    def answered(self, reading: Reading, ids: Sequence[MessageId]) -> None:
+        """The answer of a run stands in these messages."""
+        if not reading.tainted:
+            self._clean.add(ids)
 
     def _prompt(self, incoming: IncomingMessage, gathered: Gathered, zone: ZoneInfo) -> PromptInput:
         return PromptInput(
@@ -124,6 +131,7 @@ class Runs:
             ),
             recall_tokens=self._manner.recall_tokens,
             files=tuple(gathered.files),
+            takes_images=self._manner.takes_images,
         )
 
     def _recalled(self, message: Message) -> RecalledLine:

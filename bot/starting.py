@@ -20,12 +20,14 @@ from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
 from chat.ids import ChannelId
+from mcp_servers.offered.tokens import Tokens
 from memory.embedders.spec import load, load_bundled
 from memory.opening import OpenMemory, open_memory
 from memory.rules import Rules
 from storage.data_dir import DataDir
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.secret_key import secret_key
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,9 @@ class Stores:
     database: Database
     memory: OpenMemory
     ledger: Ledger
+    tokens: Tokens
+    secret_key: bytes
+    """What secrets in the database are encrypted with."""
     governing: Governing
 
 
@@ -58,8 +63,12 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
         url = settings.storage.url
         async with Database(url.get_secret_value() if url else data.database_url) as database:
             await asyncio.to_thread(upgrade, database.engine)
+            given = settings.storage.secret_key
+            key = await asyncio.to_thread(secret_key, data.secret_key, given.get_secret_value() if given else None)
             ledger = Ledger(database, clock, window=timedelta(seconds=settings.discord.catch_up_seconds))
             await ledger.open()
+            tokens = Tokens(database, clock)
+            await tokens.open()
             embedder = partial(load, embedder_spec(settings.memory, models_folder()))
             wanted = settings.memory
             never = [ChannelId(each) for each in wanted.never_archive]
@@ -72,7 +81,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
                 rules=rules,
                 clock=clock,
             ) as memory:
-                yield Stores(database, memory, ledger, await open_governing(settings, database, clock))
+                yield Stores(database, memory, ledger, tokens, key, await open_governing(settings, database, clock))
 
 
 def token_of(settings: Settings) -> str:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Coroutine, Generator
+import sys
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -37,6 +38,20 @@ def stop_on_signals() -> Generator[asyncio.Event]:
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+
+@contextmanager
+def on_hang_up(act: Callable[[], None] | None) -> Generator[None]:
+    """SIGHUP acts, as services know it. On a terminal it keeps its own meaning: the terminal was closed."""
+    if act is None or not hasattr(signal, "SIGHUP") or (sys.stdin is not None and sys.stdin.isatty()):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, act)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:

@@ -1,4 +1,4 @@
-"""The bot's own tables: mentions and what became of them, traces of runs, what runs cost, what servers allow."""
+"""The bot's own tables: mentions, questions before an act, calls of outside tools, traces, spending, policies."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Index, MetaData, String, Table, Text
 
@@ -90,3 +90,37 @@ server_policies = Table(
     Column("set_at", UtcDateTime, nullable=False),
 )
 """Where the managers of a server let the bot act, and for whom."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("token", String(25), nullable=False, unique=True),
+    Column("root", String(100), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("asker_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),
+    Column("decision", String(16)),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("approvals_root", "root"),
+)
+"""One row a question, without its words: those stand in its message. `decision` is empty while it is open; `token` is
+what its buttons carry; `root` is what the keys of all calls of one request begin with."""
+
+outside_calls = Table(
+    "outside_calls",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("root", String(100), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("run_id", String(16), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("asker_id", BigInteger, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Index("outside_calls_root", "root", "identity"),
+)
+"""One row a call that changes something in an outside program, without its words: so that a run that is repeated
+after a crash does not make it again. `run_id` is the attempt that has seen it last."""

@@ -32,6 +32,7 @@ from reminders.values import Reminder
 from reminders.wording import task_small_print
 from tools.context import ToolContext
 from tools.permission import Permissions
+from tools.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,8 @@ class TaskRuns:
         request = context.request
         now = MessageId(snowflake_at(self._clock()))  # what was said in the channel until now comes before it
         incoming = IncomingMessage(replace(request, id=now), context.channel, context.guild, context.bot)
-        result = await self._runs.run(incoming, context, occasion=OCCASION)
+        reading = Reading()
+        result = await self._runs.run(incoming, context, reading=reading, occasion=OCCASION)
         if isinstance(result, NotRun):
             return Refused(result.sentence)
         if isinstance(result, TurnFailed):
@@ -104,7 +106,7 @@ class TaskRuns:
             if not result.steps and occasion.reminder.attempts < MODEL_TRIES:  # no tool has run yet
                 raise DeliveryFailed(result.sentence, retry=True)
             return Failed(result.sentence)
-        answer = await self._links.of(context).settled(result.text)
+        answer = await self._links.of(context, reading).settled(result.text)
         outcome = await self._say(occasion, place, clean(answer) or NO_ANSWER)
         if isinstance(outcome, Ran):
             self._runs.shown(context, [outcome.message_id])

@@ -31,6 +31,7 @@ from chat.ids import MessageId
 from chat.messages import IncomingMessage
 from reminders.wording import late_note
 from tools.context import ToolContext
+from tools.reading import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -157,9 +158,10 @@ class Turns:
         return await earlier_replies(place, message.id, self._ledger, mention.bot.id) if left is None else left
 
     async def _answer(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> None:
+        reading = Reading()
         try:
             async with self._stoppable(mention.message.id) as running:
-                outcome, text = await self._worded(mention, context, reply)
+                outcome, text = await self._worded(mention, context, reply, reading)
                 running.is_written = True
                 shown = await (reply.finish(text) if outcome is Outcome.ANSWERED else reply.fail(text))
         except _Stopped as stopped:
@@ -175,16 +177,17 @@ class Turns:
             if not shown.message_ids:
                 await self._desk.explain(mention.message, NOT_SHOWN.format(reason=shown.reason))
                 return
+        self._runs.answered(reading, shown.message_ids)
         await self._ledger.settle(mention.message.id, outcome, shown.message_ids)
         self._runs.shown(context, shown.message_ids)
         await self._private_hits.offer(context, shown.message_ids)
         await self._contact.mentioned(context)
 
     async def _worded(
-        self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply
+        self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply, reading: Reading
     ) -> tuple[Outcome, str]:
         try:
-            return await self._run(mention, context, reply)
+            return await self._run(mention, context, reply, reading)
         except Exception:  # boundary: a bug in a turn is told in a sentence, and logged with its traceback
             logger.exception("the turn for message %s failed", mention.message.id)
             return Outcome.FAILED, BROKEN.format(run=context.run_id)
@@ -215,13 +218,16 @@ class Turns:
             zone=self._manner.zone,
         )
 
-    async def _run(self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply) -> tuple[Outcome, str]:
-        links = self._links.of(context)
-        progress = ReplyProgress(reply, links, self._runs.titles)
+    async def _run(
+        self, mention: IncomingMessage, context: ToolContext, reply: StreamedReply, reading: Reading
+    ) -> tuple[Outcome, str]:
+        links = self._links.of(context, reading)
+        progress = ReplyProgress(reply, links)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._ledger.take(mention.message))
             again = f"/again {self._times[mention.message.id]}" if mention.message.id in self._times else ""
-            running = tasks.create_task(self._runs.run(mention, context, progress=progress, again=again))
+            run = self._runs.run(mention, context, reading=reading, progress=progress, again=again)
+            running = tasks.create_task(run)
         outcome, text = _told(running.result(), mention.late_by)
         return outcome, await links.settled(text)
 

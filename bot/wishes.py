@@ -7,11 +7,16 @@ import aiohttp
 
 from agent.turn import TurnLimits
 from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.departures import Departures
+from bot.gateway import Gateway
 from bot.gathering import Gatherer, ZoneOf
 from bot.history import History
 from bot.runs import Manner
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
+from bot.toolbox import Bounds
+from bot.walker import Walker
+from chat.clock import Clock
 from memory.opening import OpenMemory
 from reminders.values import Limits
 from tools.permission import Permissions
@@ -33,6 +38,7 @@ def manner_of(settings: Settings) -> Manner:
         ),
         zone=ZoneInfo(settings.general.time_zone),
         stream=settings.discord.stream_replies,
+        takes_images=settings.reply_vision,
     )
 
 
@@ -86,4 +92,21 @@ def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> Attachmen
         limits=AttachmentLimits(
             images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
         ),
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(settings.tools, settings.limits.tool_seconds, settings.mcp.tool_tokens)
+
+
+def walker_of(settings: Settings, client: Gateway, memory: OpenMemory, departures: Departures, clock: Clock) -> Walker:
+    wanted = settings.memory
+    return Walker(
+        client,
+        client.places,
+        memory=memory,
+        departures=departures,
+        most=wanted.backfill_messages,
+        clock=clock,
+        slow_seconds=wanted.backfill_seconds,
     )

@@ -31,6 +31,10 @@ class DataDir:
     def models(self) -> Path:
         return self.path / "models"
 
+    @property
+    def secret_key(self) -> Path:
+        return self.path / "secret.key"
+
     def __enter__(self) -> Self:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -75,6 +75,8 @@ class ToolSpec:
     """Its results carry text that others than the asker wrote: reading them taints the run."""
     wording: Wording | None = None
     approval: Approval = Approval.WRITES
+    sends_out: bool = False
+    """Its arguments leave for somebody else's program, and nothing makes a call of it once-only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Who asks, where, and in which run: what every tool is told and no model can fill in."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from chat.messages import Message
 from chat.people import Person
 
 Report = Callable[[str], None]
+Pause = Callable[[], AbstractContextManager[None]]
 
 
 def unreported(_: str) -> None:
@@ -36,6 +38,8 @@ class ToolContext:
     be made idempotent: `<message id>/<edit time>/<tool>/<n-th call of it>`. Set by the loop."""
     report: Report = field(default=unreported, compare=False, repr=False)
     """Says how far this call is, in a few words for whoever waits; as often as the tool likes. Set by the loop."""
+    paused: Pause = field(default=nullcontext, compare=False, repr=False)
+    """While a person is waited for, the time of the run stands still. Set by the loop."""
 
     @property
     def root(self) -> str:

@@ -7,7 +7,7 @@ of them.
 import asyncio
 from collections.abc import Sequence
 
-from chat.channels import Channel
+from chat.channels import Channel, Guild
 from chat.ids import UserId
 from tools.calls import ToolError
 from tools.context import ToolContext
@@ -18,6 +18,7 @@ from tools.resolve import (
     ListedChannel,
     Missing,
     channel_id_in,
+    fold,
     person_id_in,
     resolve_channel,
     resolve_person,
@@ -61,6 +62,20 @@ class Directory:
         names = {guild.id: guild.name for guild in await self._permissions.guilds(context)}
         visible = await self._permissions.visible_channels(context)
         return [ListedChannel(channel, names[channel.guild_id]) for channel in visible if channel.guild_id]
+
+    async def server(self, context: ToolContext, written: str | None) -> Guild:
+        """The server that is meant: on a server always that one, in a direct message one that is shared.
+        Raises ToolError.
+        """
+        shared = await self._permissions.guilds(context)
+        wanted = fold(written or "")
+        fits = [guild for guild in shared if not wanted or wanted in {fold(guild.name), str(guild.id)}]
+        if len(fits) == 1:
+            return fits[0]
+        names = "; ".join(f"{guild.name} (id {guild.id})" for guild in (fits or shared)[:SHOWN]) or "none"
+        if wanted and not fits:
+            raise ToolError(f"There is no server {_quote(written or '')} here; there are: {names}.", quotes_others=True)
+        raise ToolError(f"Say which server is meant, with `server`: {names}.", quotes_others=True)
 
     async def person(self, context: ToolContext, written: str) -> Member:
         """The person that is meant. Raises ToolError."""

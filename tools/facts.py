@@ -65,7 +65,7 @@ class FactTools:
         """List what was remembered on purpose about the person asking and about this server, with ids."""
         return FactList(facts=[_view(fact) for fact in await heard(self._facts, self._permissions, context)])
 
-    @tool(title="Forget a fact", effect=Effect.WRITE, wording=Wording(exact=("fact_id",)))
+    @tool(title="Forget a fact", effect=Effect.WRITE, wording=Wording(exact=("fact_id",)), idempotent=True)
     async def forget(
         self, *, fact_id: Annotated[str, Field(description="The id of the fact.", max_length=20)], context: ToolContext
     ) -> str:

@@ -45,7 +45,7 @@ class MemberTools:
         self._directory = directory
         self._permissions = permissions
 
-    @tool(title="List members", effect=Effect.READ, reads_others=True, needs_guild=True)
+    @tool(title="List members", effect=Effect.READ, reads_others=True)
     async def list_members(
         self,
         *,
@@ -57,16 +57,18 @@ class MemberTools:
             str | None, Field(description="Only those who can see this channel: name, mention or id.", max_length=200)
         ] = None,
         limit: Annotated[int, Field(ge=1, le=100, description="How many to list.")] = 25,
+        server: Annotated[
+            str | None, Field(description="In a direct message, which server: its name or id.", max_length=100)
+        ] = None,
         context: ToolContext,
     ) -> MemberList:
         """List people on this server, by name or role, with their ids. Ask for what is needed, not for everybody.
 
         Name a person in an answer as `<@id>`: Discord shows their name, and nobody is pinged.
         """
-        if context.guild is None:
-            raise ToolError("There are members only on a server.")
-        members = await self._surface.members(context.guild.id)
-        found = await asyncio.to_thread(_filtered, members, name, _role(members, role, context.guild))
+        guild = await self._directory.server(context, server)
+        members = await self._surface.members(guild.id)
+        found = await asyncio.to_thread(_filtered, members, name, _role(members, role, guild))
         if channel is not None:
             found = await self._who_see(context, await self._directory.channel(context, channel), found)
         found = sorted(found, key=lambda member: (member.person.name.casefold(), member.person.id))

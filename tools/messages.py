@@ -111,6 +111,7 @@ class MessageTools:
         title="Add a reaction",
         effect=Effect.WRITE,
         wording=Wording(channel="channel", exact=("message", "emoji")),
+        idempotent=True,
     )
     async def add_reaction(
         self,

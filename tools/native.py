@@ -49,6 +49,7 @@ class Mark:
     needs_guild: bool
     wording: Wording | None
     seconds: float | None
+    idempotent: bool
 
 
 class DeclaredTool:
@@ -82,6 +83,7 @@ def tool(
     needs_guild: bool = False,
     wording: Wording | None = None,
     seconds: float | None = None,
+    idempotent: bool = False,
 ) -> Callable[[Callable[Concatenate[SelfT, P], Awaitable[AnswerT]]], ToolMethod[SelfT, P, AnswerT]]:
     """Make an async method a tool.
 
@@ -92,8 +94,9 @@ def tool(
         needs_guild: It is only offered where there is a server.
         wording: For a write, which arguments say where and what.
         seconds: Its own time limit instead of the toolset's.
+        idempotent: For a write, that the same call once more changes nothing further.
     """
-    mark = Mark(title, effect, reads_others, needs_guild, wording, seconds)
+    mark = Mark(title, effect, reads_others, needs_guild, wording, seconds, idempotent)
 
     def declare(
         method: Callable[Concatenate[SelfT, P], Awaitable[AnswerT]],
@@ -114,6 +117,10 @@ class NativeTool:
     needs_guild: bool
     takes_context: bool
     seconds: float
+    idempotent: bool
+    """Whether the same call once more changes nothing further; what only reads never does."""
+    owner: type
+    """The class that it is a method of: its subject."""
     source: str
     """Where it is defined, for whoever has to look for it."""
     run: Callable[..., Awaitable[Answer]]
@@ -213,6 +220,8 @@ def _native(name: str, declared: DeclaredTool, owner: object, seconds: float) ->
         needs_guild=mark.needs_guild,
         takes_context=_CONTEXT in inspect.signature(function).parameters,
         seconds=mark.seconds or seconds,
+        idempotent=mark.idempotent or mark.effect is Effect.READ,
+        owner=type(owner),
         source=f"{function.__module__}.{function.__qualname__}",
         run=partial(function, owner),
     )

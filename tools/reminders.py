@@ -107,7 +107,7 @@ class ReminderTools:
             shown = shown.model_copy(update={"text": "(from a place that not everybody here may read)"})
         return shown
 
-    @tool(title="Cancel a reminder", effect=Effect.WRITE, wording=Wording(exact=("reminder_id",)))
+    @tool(title="Cancel a reminder", effect=Effect.WRITE, wording=Wording(exact=("reminder_id",)), idempotent=True)
     async def cancel_reminder(self, *, reminder_id: ReminderId, context: ToolContext) -> Cancelled:
         """Call off a reminder or task of the person asking, with all its times."""
         async with refusals():
@@ -121,7 +121,7 @@ class ReminderTools:
         note = "it was being said just now and may still appear" if closed.may_still_appear else None
         return Cancelled(cancelled=view(closed, asker.zone) if tellable else closed.id, note=note)
 
-    @tool(title="Set the time zone", effect=Effect.WRITE, wording=Wording(exact=("zone",)))
+    @tool(title="Set the time zone", effect=Effect.WRITE, wording=Wording(exact=("zone",)), idempotent=True)
     async def set_timezone(
         self,
         *,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import config, doctor, keeping, running, stores
+from bot.cli import bridging, config, doctor, keeping, running, stores
 from bot.cli.failures import plain_errors
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(running.run)
 app.command()(running.demo)
 app.command()(running.sandbox)
 app.command()(doctor.doctor)
+app.command()(bridging.mcp)
 app.add_typer(config.app)
 app.add_typer(keeping.memory)
 app.add_typer(stores.reminders)

@@ -117,6 +117,7 @@ def _people(stores: "Stores") -> "People":
         database=stores.database,
         memory=stores.memory,
         reminders=Reminders(ReminderStore(stores.database), utc_now),
+        tokens=stores.tokens,
         clock=utc_now,
     )
 

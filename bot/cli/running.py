@@ -15,6 +15,7 @@ from bot.cli.options import ConfigOption
 
 if TYPE_CHECKING:
     from bot.settings.load import Loaded
+    from bot.settings.secrets import Redactor
     from sandbox.world_file import World
 
 PortOption = Annotated[
@@ -29,15 +30,24 @@ DEFAULT_PORT = 8765
 
 def run(config: ConfigOption = None) -> None:
     """Run the bot; without a Discord token, the demo."""
-    loaded = _load(config)
+    loaded, redactor = _load(config)
     if not loaded.configured or (loaded.settings.general.discord_token is None and not _was_meant(loaded)):
         complain("no Discord token is configured, so this is the demo; `digmbot config init` begins the real thing")
         _demo(loaded, world=None, port=DEFAULT_PORT, keep=None, as_json=False)
         return
     loaded.require_complete()
     from bot.app import run_bot
+    from bot.reloading import Source
+    from bot.settings.load import load_settings
+    from bot.stopping import on_hang_up
 
-    _until_stopped(lambda stop: run_bot(loaded.settings, stop))
+    async def work(stop: asyncio.Event) -> None:
+        path = loaded.path
+        source = Source(path, lambda: load_settings(config, os.environ), redactor) if path else None
+        with on_hang_up(source.asked.set if source else None):
+            await run_bot(loaded.settings, stop, source=source)
+
+    _until_stopped(work)
 
 
 def demo(
@@ -50,7 +60,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Try the bot on a local Discord with a page to talk on."""
-    _demo(_load(config), world=world, port=port, keep=keep, as_json=as_json)
+    _demo(_load(config)[0], world=world, port=port, keep=keep, as_json=as_json)
 
 
 def sandbox(
@@ -121,15 +131,17 @@ def _listening_on(port: int, command: str) -> Generator[None]:
         raise CommandError(f"port {port} {why}; `{command} --port 0` takes a free one") from None
 
 
-def _load(config: Path | None) -> "Loaded":
+def _load(config: Path | None) -> "tuple[Loaded, Redactor]":
+    """The settings, and what takes their secrets out of the log."""
     from bot.logs import set_up_logging
     from bot.settings.load import load_settings
 
     loaded = load_settings(config, os.environ, allow_missing=True)
-    set_up_logging(loaded.settings.logging, loaded.redactor)
+    redactor = loaded.redactor
+    set_up_logging(loaded.settings.logging, redactor)
     for warning in loaded.warnings:
-        complain(loaded.redactor(f"warning: {warning}"))
-    return loaded
+        complain(redactor(f"warning: {warning}"))
+    return loaded, redactor
 
 
 def _was_meant(loaded: "Loaded") -> bool:

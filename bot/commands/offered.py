@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import discord
+from discord import app_commands
 
 from bot.commands.asking import welcome
 from bot.commands.facts import remember_this
@@ -31,6 +32,7 @@ def new_tree(
     walker: Walker,
     people: People,
     reminders: Reminders,
+    mcp: app_commands.Group,
     zone: ZoneInfo,
     clock: Clock,
 ) -> Tree:
@@ -47,4 +49,5 @@ def new_tree(
     tree.add_command(reminders_command(typed))
     tree.add_command(timezone_command(reminders, zone, clock))
     tree.add_command(remind_about_this(typed))
+    tree.add_command(mcp)
     return tree

@@ -8,13 +8,16 @@ import httpx2
 
 from bot.doctor.discord_checks import check_discord
 from bot.doctor.findings import Check, Finding, carry_out, ok, warning
+from bot.doctor.mcp_checks import check_server
 from bot.doctor.model_checks import check_model, check_stand_in
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
 from bot.embedding import embedder_spec
 from bot.gateway import point_at
+from bot.mcp.wishes import server_wishes_of
 from bot.models import endpoints_of
 from bot.settings.load import Loaded
 from bot.starting import models_folder
+from mcp_servers.outside.http_guard import WithoutAccounts
 from storage.data_dir import DataDir
 
 SECONDS = 60.0
@@ -33,6 +36,9 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
             ("database", partial(check_database, data.path / "digmbot.db")),
             ("embedder", partial(check_embedder, embedder_spec(settings.memory, models_folder()))),
             ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
+        ]
+        checks += [
+            (f"mcp {wish.name}", partial(check_server, wish, WithoutAccounts())) for wish in server_wishes_of(settings)
         ]
         found = await asyncio.gather(*(carry_out(area, check, seconds=seconds) for area, check in checks))
     redact = loaded.redactor

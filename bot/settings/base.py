@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PLACEHOLDER = "<TODO>"
 # Servers are often given with the path of one call; the client wants what all calls have in common.
@@ -61,3 +61,4 @@ def openai_address(value: str) -> str:
 WebUrl = Annotated[str, AfterValidator(web_address)]
 GatewayUrl = Annotated[str, AfterValidator(gateway_address)]
 OpenAIUrl = Annotated[str, AfterValidator(openai_address)]
+Snowflake = Annotated[int, Field(gt=0, lt=2**63)]

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.settings.base import PLACEHOLDER, Section
+from bot.settings.secrets import parts_of
 
 FILE = "_file"
 KeyNames = tuple[str, ...]
@@ -29,6 +30,8 @@ class Kind(Enum):
     LIST = auto()
     TABLE = auto()
     """A table of values under free names."""
+    SECRETS = auto()
+    """A table of secrets under free names."""
     SECTION = auto()
     SECTIONS = auto()
     """A table of sections under free names."""
@@ -82,6 +85,8 @@ def _key(name: str, field: FieldInfo) -> Key:
         case _, type() as model if issubclass(model, Section):
             kind = Kind.SECTIONS if get_origin(plain) is dict else Kind.LIST
             return Key(name, field, kind, model)
+        case _ if get_origin(plain) is dict and SecretStr in map(_plain, get_args(plain)):
+            return Key(name, field, Kind.SECRETS)
         case _:
             return Key(name, field, KINDS.get(get_origin(plain) or plain, Kind.TEXT))
 
@@ -112,6 +117,22 @@ def all_keys(model: type[Section], above: KeyNames = ()) -> Iterator[tuple[KeyNa
             yield from all_keys(key.below, (*above, name))
         else:
             yield (*above, name), key
+
+
+def given_keys(model: type[Section], value: object, above: KeyNames = ()) -> Iterator[tuple[KeyNames, Key]]:
+    """As `all_keys`, and what `value` has under free names: each key of such a section, each name of such secrets."""
+    for name, key in keys_of(model).items():
+        below, here = parts_of(value).get(name), (*above, name)
+        match key.kind, key.below:
+            case Kind.SECTION, type() as section:
+                yield from given_keys(section, below, here)
+            case Kind.SECTIONS, type() as section:
+                for free, inner in parts_of(below).items():
+                    yield from given_keys(section, inner, (*here, free))
+            case Kind.SECRETS, _:
+                yield from (((*here, free), key) for free in parts_of(below))
+            case _:
+                yield here, key
 
 
 def tables_in(

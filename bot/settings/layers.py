@@ -43,6 +43,11 @@ class Layer:
                 return f"environment {variable}"
         return self.name if not self.lines and not self.variables and self.says(path) else None
 
+    def place_within(self, path: KeyPath) -> str | None:
+        """Where something of what `path` leads to is said, when nothing says all of it."""
+        within = next((name for keys, name in self.variables.items() if keys[: len(path)] == path), None)
+        return f"environment {within}" if within else None
+
     def says(self, path: KeyPath) -> bool:
         """Whether the value at `path` comes from here, not just a neighbour of it."""
         value: object = self.values
@@ -58,6 +63,8 @@ class Layer:
                 self._drop_placeholders(table, (*at, name))
                 if key.kind is Kind.SECRET:
                     self._read_secret(table, (*at, name))
+                if key.kind is Kind.SECRETS:
+                    self._read_secrets(table, (*at, name))
                 value = table.get(name)
                 if key.kind is Kind.PATH and isinstance(value, str) and value:
                     table[name] = str(self._path(value))
@@ -77,14 +84,36 @@ class Layer:
 
     def _read_secret(self, table: Table, path: KeyPath) -> None:
         name, file_name = str(path[-1]), f"{path[-1]}{FILE}"
-        file_path = (*path[:-1], file_name)
-        value = table.get(name)
-        if value is not None:
+        if (value := table.get(name)) is not None:
             self.secrets.update(texts_in(value))
-        if file_name not in table:
+        if file_name in table:
+            self._fill(table, path, table.pop(file_name), (*path[:-1], file_name))
+
+    def _read_secrets(self, table: Table, path: KeyPath) -> None:
+        name, file_name = str(path[-1]), f"{path[-1]}{FILE}"
+        file_path = (*path[:-1], file_name)
+        values = table.get(name)
+        for free in list(as_table(values)):
+            self._drop_placeholders(as_table(values), (*path, free))
+        # The names of such a table are no secrets; what stands there instead of a table may be one.
+        for value in values.values() if is_table(values) else [values]:
+            self.secrets.update(texts_in(value))
+        files = table.pop(file_name, None)
+        if files is None:
             return
-        given = table.pop(file_name)
-        if value is not None:
+        if not is_table(files):
+            self._problem(file_path, f'must be a table of names and paths, like {file_name} = {{ NAME = "/run/a" }}')
+            return
+        secrets = table.setdefault(name, dict[str, object]())
+        for free in list(files):
+            self._drop_placeholders(files, (*file_path, free))
+            if free in files and is_table(secrets):
+                self._fill(secrets, (*path, free), files[free], (*file_path, free))
+
+    def _fill(self, table: Table, path: KeyPath, given: object, file_path: KeyPath) -> None:
+        """The secret at `path` comes from the file that is `given` at `file_path`."""
+        name = str(path[-1])
+        if table.get(name) is not None:
             del table[name]
             self._problem(file_path, f"{name} is given as well; write one of the two")
             return
@@ -105,7 +134,7 @@ class Layer:
             self.lines = {**self.lines, path: self.lines[file_path]}
         for keys, variable in list(self.variables.items()):
             if keys == file_path:
-                self.variables[(*keys[:-1], str(path[-1]))] = variable
+                self.variables[tuple(map(str, path))] = variable
 
     def _problem(self, path: KeyPath, text: str) -> None:
         self.problems.append(Problem(self.place(path) or self.name, dotted(path), text))

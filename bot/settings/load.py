@@ -10,14 +10,16 @@ from pydantic import ValidationError
 
 from bot.settings.environment import PATH_VARIABLE, environment_layer
 from bot.settings.file import file_layer
-from bot.settings.keys import FILE, KeyNames, Table, all_keys, is_table
+from bot.settings.keys import FILE, KeyNames, Kind, Table, all_keys, given_keys, is_table, keys_of
 from bot.settings.layers import Layer, dotted
 from bot.settings.model import Settings
 from bot.settings.problems import Problem, SettingsError
 from bot.settings.running import data_home
 from bot.settings.secrets import Redactor, secrets_of
 from bot.settings.toml_lines import KeyPath
-from bot.settings.wording import SILENT, missing, sentence
+from bot.settings.wording import SILENT, missing, model_at, sentence
+
+NAME_ITSELF = "[key]"  # pydantic's word for a name of a table that is wrong, rather than its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def load_settings(
     """
     named = path is not None or bool(environ.get(PATH_VARIABLE))
     file = file_layer(chosen_path(path, environ), required=named)
-    variables, warnings = environment_layer(environ)
+    variables, warnings = environment_layer(environ, file.values if file else {})
     above = Layer("option", Path.cwd(), values={name: dict(table) for name, table in (overrides or {}).items()})
     layers = [layer for layer in (above, variables, file) if layer is not None]
     for layer in layers:
@@ -124,7 +126,8 @@ def _validated(values: Table, layers: Sequence[Layer]) -> tuple[Settings | None,
         return Settings.model_validate_json(json.dumps(values, default=_date)), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        told = [(e["loc"], sentence(e, e["loc"])) for e in found if e["type"] not in SILENT]
+        paths = [tuple(part for part in e["loc"] if part != NAME_ITSELF) for e in found]
+        told = [(at, sentence(e, at)) for at, e in zip(paths, found, strict=True) if e["type"] not in SILENT]
         return None, [Problem(_place(path, layers), dotted(path), text) for path, text in told]
     except RecursionError:
         return None, [Problem(_place((), layers), "", "tables or lists are nested too deeply")]
@@ -136,7 +139,9 @@ def _date(value: object) -> list[str]:
 
 
 def _place(path: KeyPath, layers: Sequence[Layer]) -> str:
-    return next((place for layer in layers if (place := layer.place(path))), layers[-1].name)
+    said = any(path in layer.lines or path in layer.variables for layer in layers)
+    within = None if said else next((place for layer in layers if (place := layer.place_within(path))), None)
+    return within or next((place for layer in layers if (place := layer.place(path))), layers[-1].name)
 
 
 def _missing(layers: Sequence[Layer], values: Table, *, told: AbstractSet[str]) -> list[Problem]:
@@ -158,12 +163,19 @@ def _missing(layers: Sequence[Layer], values: Table, *, told: AbstractSet[str]) 
 
 def _secret_itself(path: KeyPath) -> KeyPath:
     """The key whose value the file at `path` holds."""
+    match path:
+        case (*above, str(table), free) if table.endswith(FILE) and (model := model_at(tuple(above))):
+            key = keys_of(model).get(table.removesuffix(FILE))
+            if key and key.kind is Kind.SECRETS:
+                return (*above, key.name, free)
+        case _:
+            pass
     return (*path[:-1], str(path[-1]).removesuffix(FILE)) if isinstance(path[-1], str) else path
 
 
 def _origins(settings: Settings, layers: Sequence[Layer]) -> dict[KeyNames, str]:
     found: dict[KeyNames, str] = {}
-    for path, _ in all_keys(Settings):
+    for path, _ in given_keys(Settings, settings):
         layer = next((layer for layer in layers if layer.says(path)), None)
         if layer is not None:
             found[path] = layer.place(path) or layer.name

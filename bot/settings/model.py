@@ -4,8 +4,11 @@ from pydantic import Field
 
 from bot.settings.base import Section
 from bot.settings.limits import Limits, Traces
-from bot.settings.running import Discord, Logging, Memory, Reminders, Storage, Tools
+from bot.settings.mcp import Mcp
+from bot.settings.running import Discord, Logging, Memory, Reminders
+from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+from bot.settings.tools import Tools
 
 
 class Settings(Section):
@@ -19,6 +22,7 @@ class Settings(Section):
     discord: Discord = Field(default_factory=Discord)
     memory: Memory = Field(default_factory=Memory)
     tools: Tools = Field(default_factory=Tools)
+    mcp: Mcp = Field(default_factory=Mcp)
     limits: Limits = Field(default_factory=Limits)
     traces: Traces = Field(default_factory=Traces)
     reminders: Reminders = Field(default_factory=Reminders)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.settings.base import Section
 from bot.settings.environment import variable_of
-from bot.settings.keys import FILE, Key, Kind, keys_of
+from bot.settings.keys import FILE, Key, KeyNames, Kind, keys_of
 from bot.settings.model import Settings
 from bot.settings.show import as_toml
 
@@ -28,6 +28,7 @@ HEAD = """\
 # What to write for a key that has no default, by kind.
 UNSET = {Kind.BOOL: "false", Kind.INT: "1", Kind.LIST: "[0]"}
 ANY_TEXT = '"…"'
+FREE = "NAME"  # of a table that only the operator names
 
 PAGE_HEAD = """\
 # Configuration
@@ -45,7 +46,13 @@ digmbot reads one TOML file: what `--config` names, else what `DIGMBOT_CONFIG` n
 between them; tables are JSON, and one entry of a table is one more `__NAME`. An empty variable counts as not set.
 
 **Secrets.** A secret may stand in a file of its own: add `_file` to its key and give the path, in TOML or in the
-environment (`DIGMBOT_GENERAL__DISCORD_TOKEN_FILE=/run/secrets/token`). One source must not give both.
+environment (`DIGMBOT_GENERAL__DISCORD_TOKEN_FILE=/run/secrets/token`). One source must not give both. A table of
+secrets has a table of paths beside it: `headers_file = { Authorization = "/run/secrets/key" }`.
+
+**Names of yours in a variable.** `DIGMBOT_MCP__SERVERS__MY_SERVER__HEADERS__X_API_KEY` is the header `X-Api-Key` of
+`[mcp.servers.my-server]`: where the file has a name that differs in capitals only, or in `-` for `_`, that is meant.
+Else a server is called as the variable says in small letters, a header gets `-` for `_`, and a variable for a program
+(`…__ENV__API_KEY`) stays exactly as it is written.
 
 **Paths** may begin with `~`. Relative ones start at the folder of the file, those of the environment at the working
 directory.
@@ -60,14 +67,27 @@ def example_file() -> str:
 
 
 def _sections() -> Iterator[list[str]]:
-    for section in keys_of(Settings).values():
-        if section.below is None:
-            continue
-        lines = [*_comment(_summary(section.below)), f"[{section.name}]"]
-        for key in keys_of(section.below).values():
-            if not key.legacy:
-                lines += _entry(key)
-        yield [*lines, ""] if section.name != list(keys_of(Settings))[-1] else lines
+    tables = [lines for section in keys_of(Settings).values() for lines in _section((), section)]
+    yield from ([*lines, ""] for lines in tables[:-1])
+    yield tables[-1]
+
+
+def _section(above: KeyNames, section: Key) -> Iterator[list[str]]:
+    """A table of the file, and after it those within it."""
+    if section.below is None:
+        return
+    path, keys = (*above, section.name), list(keys_of(section.below).values())
+    inner = [key for key in keys if key.kind in {Kind.SECTION, Kind.SECTIONS}]
+    lines = [*_comment(_summary(section.below)), f"[{'.'.join(path)}]"]
+    for key in keys:
+        if not key.legacy and key not in inner:
+            lines += _entry(key)
+    yield lines
+    for key in inner:
+        if key.kind is Kind.SECTION:
+            yield from _section(path, key)
+        else:
+            yield [*_comment(_description(key)), *(f"# {line}" for line in str(key.extra.get("block")).splitlines())]
 
 
 def _entry(key: Key) -> Iterator[str]:
@@ -88,7 +108,10 @@ def _summary(model: type[Section]) -> str:
 
 
 def _description(key: Key) -> str:
-    secret = f" Or {key.name}{FILE}: the path of a file with it." if key.kind is Kind.SECRET else ""
+    secret = {
+        Kind.SECRET: f" Or {key.name}{FILE}: the path of a file with it.",
+        Kind.SECRETS: f" Or {key.name}{FILE}: the paths of files with them, under the same names.",
+    }.get(key.kind, "")
     return f"{key.field.description}{secret}"
 
 
@@ -105,14 +128,26 @@ def page() -> str:
 
 def _tables() -> Iterator[list[str]]:
     for section in keys_of(Settings).values():
-        if section.below is None:
+        if section.below is not None:
+            yield from _table((section.name,), section.below, "##")
+
+
+def _table(path: KeyNames, model: type[Section], heading: str) -> Iterator[list[str]]:
+    keys = list(keys_of(model).values())
+    rows = [_row(path, key) for key in keys if key.kind not in {Kind.SECTION, Kind.SECTIONS}]
+    yield [f"{heading} [{'.'.join(path)}]", "", _summary(model), "", *TABLE_HEAD, *rows]
+    for key in keys:
+        if key.below is None:
             continue
-        rows = [_row((section.name,), key) for key in keys_of(section.below).values()]
-        yield [f"## [{section.name}]", "", _summary(section.below), "", *TABLE_HEAD, *rows]
-        for key in keys_of(section.below).values():
-            if key.kind is Kind.LIST and key.below:
+        match key.kind:
+            case Kind.SECTION:
+                yield from _table((*path, key.name), key.below, "###")
+            case Kind.SECTIONS:
+                yield from _table((*path, key.name, FREE), key.below, "###")
+            case _:
                 inner = [_row((), part) for part in keys_of(key.below).values()]
-                yield [f"### Each of `{section.name}.{key.name}`", "", _summary(key.below), "", *TABLE_HEAD, *inner]
+                title = f"### Each of `{'.'.join((*path, key.name))}`"
+                yield [title, "", _summary(key.below), "", *TABLE_HEAD, *inner]
 
 
 TABLE_HEAD = ["| key | default | what it is |", "|---|---|---|"]

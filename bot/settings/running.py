@@ -1,6 +1,5 @@
 """The sections that are new here: what the bot may use, keep and spend, and where it runs."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,12 +10,10 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    StringConstraints,
-    field_validator,
     model_validator,
 )
 
-from bot.settings.base import GatewayUrl, Section, WebUrl, openai_address
+from bot.settings.base import GatewayUrl, Section, Snowflake, WebUrl, openai_address
 
 
 def data_home(environ: Mapping[str, str]) -> Path:
@@ -94,9 +91,6 @@ def embeddings_address(value: str) -> str:
 
 
 EmbeddingsUrl = Annotated[str, AfterValidator(embeddings_address)]
-
-
-Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 
 
 class Memory(Section):
@@ -192,23 +186,6 @@ class Memory(Section):
         return self
 
 
-Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*?\[\]!-]+$", max_length=200)]
-
-
-class Tools(Section):
-    """What the model may use. A pattern is a tool's name, with * for any letters: "list_*"."""
-
-    allow: tuple[Glob, ...] = Field(default=("*",), description="Patterns of the tools that are offered.")
-    deny: tuple[Glob, ...] = Field(
-        default=(), description='Patterns of the tools that are not, whatever `allow` says: ["post_*"].'
-    )
-    without_approval: tuple[Glob, ...] = Field(
-        default=(),
-        description="Patterns of writing tools that may be used without the asker's click even after the model has "
-        "read what other people wrote. Each of them is something that a stranger's text may make the bot do.",
-    )
-
-
 class Reminders(Section):
     """Promises to say something later."""
 
@@ -217,30 +194,6 @@ class Reminders(Section):
     horizon_days: int = Field(
         default=1827, description="How far ahead a reminder may be, in days; 1827 is five years.", ge=1, le=36_525
     )
-
-
-class Storage(Section):
-    """Where everything that must survive is kept."""
-
-    data_dir: Path = Field(
-        default_factory=lambda: data_home(os.environ),
-        description="Folder for the database and the search index, for one bot only.",
-        json_schema_extra={"default": "~/.local/share/digmbot"},
-    )
-    url: SecretStr | None = Field(
-        default=None,
-        description="SQLAlchemy URL of the database, when it is not the file in `data_dir`. "
-        "Secret as a whole, because a password may be in it.",
-    )
-
-    @field_validator("url")
-    @classmethod
-    def is_a_database(cls, url: SecretStr | None) -> SecretStr | None:
-        if url and not url.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+")):
-            raise ValueError(
-                "is not a database we know; write it like postgresql+psycopg://name:password@host/database"
-            )
-        return url
 
 
 def level(value: object) -> object:

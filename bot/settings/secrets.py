@@ -61,8 +61,14 @@ class Redactor:
     """Replaces secrets, also where they were quoted for JSON, for Python or for a URL."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = frozenset[str]()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these as well: what was a secret once is never shown again."""
         hidden = {secret for secret in secrets if len(secret) >= SHORTEST and secret not in NO_SECRETS}
-        forms = {form for secret in hidden for form in _forms(secret)}
+        self._secrets |= hidden
+        forms = {form for secret in self._secrets for form in _forms(secret)}
         # The longest first: one secret may be the beginning of another.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None

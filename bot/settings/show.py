@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, SecretStr
 
-from bot.settings.keys import all_keys
+from bot.settings.keys import KeyNames, Kind, given_keys, keys_of
 from bot.settings.load import Loaded
 from bot.settings.model import Settings
 from bot.settings.secrets import MASK, parts_of
@@ -13,18 +13,41 @@ from bot.settings.toml_lines import BARE_KEY
 
 
 def effective(loaded: Loaded) -> Iterator[str]:
-    """Lines like the file's own, each with its origin."""
-    section = ""
-    for path, key in all_keys(Settings):
-        if path[0] != section:
-            section = path[0]
-            yield f"\n[{section}]" if section != "general" else f"[{section}]"
-        value: object = loaded.settings
-        for name in path:  # through the sections
-            value = parts_of(value)[name]
+    """Lines like the file's own, each with its origin. Below a free name, only what is given."""
+    shown = ""
+    for path, key in given_keys(Settings, loaded.settings):
+        table = path[: -2 if key.kind is Kind.SECRETS else -1]
         origin = loaded.origins.get(path, "default")
-        if not (key.legacy and value is None):
-            yield loaded.redactor(f"{'.'.join(path[1:])} = {as_toml(value)}".ljust(48)) + f"  # {origin}"
+        value = _value(loaded.settings, path)
+        if (key.legacy and value is None) or (_is_below_a_free_name(table) and path not in loaded.origins):
+            continue
+        if (head := ".".join(table)) != shown:
+            yield f"\n[{head}]" if shown else f"[{head}]"
+            shown = head
+        name = ".".join(map(_name, path[len(table) :]))
+        yield loaded.redactor(f"{name} = {as_toml(value)}".ljust(48)) + f"  # {origin}"
+
+
+def _value(settings: Settings, path: KeyNames) -> object:
+    value: object = settings
+    for name in path:
+        value = parts_of(value)[name]
+    return value
+
+
+def _is_below_a_free_name(table: KeyNames) -> bool:
+    """Whether a table is one of those that only the operator names."""
+    keys = keys_of(Settings)
+    for name in table:
+        key = keys.get(name)
+        if key is None or key.below is None:
+            return True
+        keys = {} if key.kind is Kind.SECTIONS else keys_of(key.below)
+    return False
+
+
+def _name(name: str) -> str:
+    return name if BARE_KEY.fullmatch(name) else quoted(name)
 
 
 def as_toml(value: object) -> str:
@@ -38,9 +61,7 @@ def as_toml(value: object) -> str:
         case tuple() | list():
             text = f"[{', '.join(parts.values())}]"
         case BaseModel() | dict():
-            inner = ", ".join(
-                f"{name if BARE_KEY.fullmatch(name) else quoted(name)} = {part}" for name, part in parts.items()
-            )
+            inner = ", ".join(f"{_name(name)} = {part}" for name, part in parts.items())
             text = f"{{ {inner} }}" if inner else "{}"
         case bool() | int() | float():
             text = json.dumps(value)

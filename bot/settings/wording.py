@@ -1,12 +1,14 @@
 """From pydantic's errors to sentences that say what to write. No sentence repeats a value: it may be a secret."""
 
 import json
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from pydantic_core import ErrorDetails
 
 from bot.settings.base import PLACEHOLDER, Section
-from bot.settings.keys import FILE, Key, Kind, all_keys, keys_of
+from bot.settings.keys import FILE, Key, Kind, all_keys, as_list, keys_of
+from bot.settings.mcp import Mcp
 from bot.settings.model import Settings
 from bot.settings.toml_lines import KeyPath
 
@@ -25,6 +27,7 @@ WHAT = {
     "string_too_short": "is too short",
     "string_pattern_mismatch": "may have letters, digits, _ and the pattern signs * ? [ ] only",
 }
+SECRET_KINDS = {Kind.SECRET, Kind.SECRETS}
 SILENT = {"default_factory_not_called"}  # follows from an error that is told already
 
 
@@ -49,7 +52,7 @@ def missing(path: KeyPath, *, placeholder: bool) -> str:
     key = key_at(path)
     what = f"still has the placeholder {PLACEHOLDER}" if placeholder else "is missing"
     hint = f": {key.field.description}" if key and key.field.description else ""
-    or_file = f" (or {key.name}{FILE}, the path of a file with it)" if key and key.kind is Kind.SECRET else ""
+    or_file = f" (or {key.name}{FILE}, the path of a file with it)" if key and key.kind in SECRET_KINDS else ""
     return f"{what}; write your own value{or_file}{hint}"
 
 
@@ -58,14 +61,28 @@ def unknown(path: KeyPath) -> str:
     name = str(path[-1])
     model = model_at(path[:-1])
     keys = keys_of(model) if model else {}
-    here = [*keys, *(f"{key.name}{FILE}" for key in keys.values() if key.kind is Kind.SECRET)]
+    here = [*keys, *(f"{key.name}{FILE}" for key in keys.values() if key.kind in SECRET_KINDS)]
     kind = "section" if len(path) == 1 else "key"
-    elsewhere = [where for where, _ in all_keys(Settings) if where[-1] == name]
+    if name in {"mcpServers", "mcp_servers"}:
+        return f"unknown {kind}; here each server is a table of its own: write [mcp.servers.NAME] and its keys below it"
+    if other := next((key for key in keys.values() if name in as_list(key.extra.get("elsewhere"))), None):
+        return f"unknown {kind}; here it is {other.name}: {other.field.description or 'a table of its own'}"
+    if model is Mcp and name not in keys and not get_close_matches(name, here, 1, 0.8):
+        return f"unknown {kind}; a server is written [mcp.servers.{name}]; known here: {', '.join(keys)}"
+    elsewhere = [where for where, _ in _everywhere() if where[-1] == name]
     if elsewhere:
         return f"unknown {kind} here; it belongs into [{'.'.join(elsewhere[0][:-1])}]"
     if near := get_close_matches(name.lower(), here, 1, 0.6):
         return f"unknown {kind}; did you mean {near[0]}?"
     return f"unknown {kind}; known here: {', '.join(name for name in here if not name.endswith(FILE))}"
+
+
+def _everywhere() -> Iterator[tuple[tuple[str, ...], Key]]:
+    """All keys, those below a free name under the word NAME."""
+    for path, key in all_keys(Settings):
+        yield path, key
+        if key.kind is Kind.SECTIONS and key.below:
+            yield from (((*path, "NAME", *inner), part) for inner, part in all_keys(key.below))
 
 
 def model_at(path: KeyPath) -> type[Section] | None:
@@ -97,6 +114,11 @@ def _example(key: Key) -> str:
     """A right value in TOML; empty where only the operator knows one."""
     if key.kind is Kind.SECRET or key.required:
         return '"…"'
+    match key.extra.get("example"):
+        case str(example):
+            return example
+        case _:
+            pass
     value = (key.field.examples or [key.extra.get("default", key.field.default)])[0]
     if isinstance(value, bool | int | float | str | list | tuple):
         return json.dumps(value, ensure_ascii=False)

@@ -11,6 +11,7 @@ from bot.gathering import Gathered
 from bot.tracing.values import CallFigures, CallWords, Figures, Source, StepFigures, Trace
 from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
+from mcp_servers.outside.naming import BETWEEN
 from tools.context import ToolContext
 
 Redact = Callable[[str], str]
@@ -19,8 +20,6 @@ MOST_CHARACTERS = 1000
 """Of the arguments or the result of one call."""
 MOST_QUOTED = 50
 """Messages of one result that are linked to."""
-OUTSIDE = "__"
-"""Stands in the names of tools that are an outside server's: `server__tool`."""
 _LINK = re.compile(r"discord\.com/channels/(?:\d{1,20}|@me)/\d{1,20}/(\d{15,20})")
 _QUOTE = re.compile(r'"id":\s*"(\d{15,20})",\s*"author"')
 
@@ -126,7 +125,7 @@ def _words(step: StepTrace, redact: Redact) -> tuple[CallWords, ...]:
 
 def _quotes_nobody_here(call: CallTrace) -> bool:
     """An outside program's words are not Discord's messages; our own tools say when theirs quote some."""
-    return OUTSIDE in call.call.name or not call.result.untrusted
+    return BETWEEN in call.call.name or not call.result.untrusted
 
 
 def _flat(arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""What the operator wants of outside servers, as plain values: `bot.wishes` makes them from the settings."""
+"""What the operator wants of outside servers, as plain values: `bot.mcp.wishes` makes them from the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,6 +55,8 @@ class Address:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()
+    issuer: str | None = None
+    """Who may be given `client_secret`; else it is whom the server names first, and nobody else afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

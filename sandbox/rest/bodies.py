@@ -1,5 +1,6 @@
 """The forms that routes accept for messages, and what they mean."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -119,11 +120,13 @@ def completed_poll(poll: Payload) -> Payload:
     """A poll as it comes back: answers numbered, nobody has voted."""
     answers = poll.get("answers")
     listed: list[object] = list(answers) if isinstance(answers, list) else []  # pyright: ignore[reportUnknownArgumentType]
+    hours = poll.get("duration")
+    lasts = timedelta(hours=hours if isinstance(hours, int) else 24)
     numbered = [{**one, "answer_id": index + 1} for index, one in enumerate(listed) if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]
     return {
         "question": poll.get("question", {"text": ""}),
         "answers": numbered,
-        "expiry": None,
+        "expiry": (datetime.now(UTC) + lasts).isoformat(),
         "allow_multiselect": bool(poll.get("allow_multiselect", False)),
         "layout_type": 1,
         "results": {"is_finalized": False, "answer_counts": []},

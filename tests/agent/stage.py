@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -78,7 +78,7 @@ def spec(name: str, *, effect: Effect = Effect.READ, description: str = "Does it
 class Shelf:
     """A toolset: each tool is a function of the call."""
 
-    tools: dict[str, Callable[[ToolCall, ToolContext], Awaitable[str]]]
+    tools: dict[str, Callable[[ToolCall, ToolContext], Awaitable[str | ToolResult]]]
     effect: Effect = Effect.READ
     carried_out: list[tuple[ToolCall, ToolContext]] = field(default_factory=list[tuple[ToolCall, ToolContext]])
 
@@ -90,7 +90,8 @@ class Shelf:
         self.carried_out.append((call, context))
         if call.name not in self.tools:
             return ToolResult(call.id, f"There is no tool called {call.name}.", is_error=True)
-        return ToolResult(call.id, await self.tools[call.name](call, context))
+        answer = await self.tools[call.name](call, context)
+        return answer if isinstance(answer, ToolResult) else ToolResult(call.id, answer)
 
 
 @dataclass
@@ -99,14 +100,20 @@ class Ears:
 
     heard: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     called: list[tuple[int, list[str]]] = field(default_factory=list[tuple[int, list[str]]])
+    titles: dict[str, str] = field(default_factory=dict[str, str])
+    reported: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     first: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def text(self, step: int, text: str) -> None:
         self.heard.append((step, text))
         self.first.set()
 
-    async def calls(self, step: int, calls: Sequence[ToolCall]) -> None:
+    async def calls(self, step: int, calls: Sequence[ToolCall], titles: Mapping[str, str]) -> None:
         self.called.append((step, [call.name for call in calls]))
+        self.titles |= titles
+
+    def doing(self, call: ToolCall, text: str) -> None:
+        self.reported.append((call.name, text))
 
 
 def read_request(prompt: str) -> str | None:

@@ -146,7 +146,9 @@ async def test_what_servers_count_corrects_what_is_estimated() -> None:
 async def test_near_the_limit_of_time_the_model_must_answer() -> None:
     async with model_at(says("Hi")) as (model, _):
         limits, source = TurnLimits(seconds=1e-9), request()
-        steps = Steps(source, model=model, limits=limits, calibrations=Calibrations(), progress=Ears())
+        steps = Steps(
+            source, model=model, limits=limits, calibrations=Calibrations(), progress=Ears(), elapsed=lambda: 1.0
+        )
         assert steps.near_limit([]) is Limit.SECONDS
 
 

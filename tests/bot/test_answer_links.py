@@ -14,6 +14,7 @@ from chat.people import Person
 from tests.bot.discord_objects import Wire
 from tests.tools.world import Town
 from tools.permission import Permissions
+from tools.reading import Reading
 
 
 @dataclass
@@ -55,7 +56,7 @@ def judge(shelf: Shelf, asker: Person | None = None, *, seconds: float = 5) -> A
         places=Places(Wire()),
         seconds=seconds,
     )
-    return links.of(town.ask(asker or town.ada))
+    return links.of(town.ask(asker or town.ada), Reading())
 
 
 async def test_a_known_link_streams_and_a_half_written_one_waits(shelf: Shelf) -> None:

@@ -14,11 +14,14 @@ from chat.clock import utc_now
 from chat.ids import ChannelId
 from chat.messages import Attachment
 from chat.people import Person
+from mcp_servers.offered.tokens import Tokens
+from mcp_servers.outside.vault import Grant, Vault
 from memory.opening import OpenMemory, open_memory
 from reminders.service import Reminders
 from reminders.store import ReminderStore
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.secret_key import secret_key
 from tests.memory.parts import BOB, GENERAL, GUILD, MIA, TrigramEmbedder, message
 
 CANARY = "xylozoquark"
@@ -32,7 +35,11 @@ class Home:
         self.folder = folder
         self.memory = memory
         self.reminders = Reminders(ReminderStore(database), utc_now)
-        self.people = People(database=database, memory=memory, reminders=self.reminders, clock=utc_now)
+        self.tokens = Tokens(database, utc_now)
+        self.vault = Vault(database, secret_key(folder / "secret.key"), utc_now)
+        self.people = People(
+            database=database, memory=memory, reminders=self.reminders, tokens=self.tokens, clock=utc_now
+        )
 
     async def fill(self) -> None:
         picture = Attachment(f"{CANARY}.png", "image/png", 1, "https://cdn.example/x")
@@ -48,6 +55,8 @@ class Home:
             f"collects {CANARY}", person=MIA.id, guild_id=GUILD, channel_id=GENERAL, author=MIA.id
         )
         await self.memory.facts.remember("likes tea", person=BOB.id, guild_id=GUILD, channel_id=GENERAL, author=BOB.id)
+        for person in (MIA, BOB):
+            await self.vault.save(Grant(server="notes", person=person.id, resource="https://notes.example"))
         await self.reminders.set_zone(MIA.id, "Asia/Tokyo")
         await self.reminders.set_zone(BOB.id, "Asia/Kathmandu")
         for owner, text in ((MINE, f"buy {CANARY}"), (BOB, "water the plants")):
@@ -83,7 +92,7 @@ async def test_what_is_stored_about_somebody_is_counted_store_by_store(home: Hom
     stored = await home.people.stored(MIA.id)
 
     assert (stored.messages, stored.vectors, stored.facts, stored.reminders) == (61, 61, 1, 1)
-    assert stored.told().endswith(", the time zone Asia/Tokyo")
+    assert stored.told().endswith(", 1 sign-ins at MCP servers, the time zone Asia/Tokyo")
 
 
 async def test_after_forget_me_no_file_holds_a_word_of_that_person(home: Home) -> None:
@@ -95,7 +104,7 @@ async def test_after_forget_me_no_file_holds_a_word_of_that_person(home: Home) -
     assert (erased.messages, erased.facts, erased.reminders) == (61, 1, 1)
     assert home.files_with_canary() == []
     assert home.size() < size
-    assert await home.people.stored(MIA.id) == type(erased)(0, 0, 0, 0, 0)
+    assert await home.people.stored(MIA.id) == type(erased)(0, 0, 0, 0, 0, 0)
 
 
 async def test_what_others_said_stays_when_somebody_is_forgotten(home: Home) -> None:
@@ -104,6 +113,7 @@ async def test_what_others_said_stays_when_somebody_is_forgotten(home: Home) -> 
     theirs = await home.people.stored(BOB.id)
     assert (theirs.messages, theirs.vectors, theirs.facts, theirs.reminders) == (60, 60, 1, 1)
     assert theirs.time_zone == "Asia/Kathmandu"
+    assert theirs.sign_ins == 1
 
 
 async def test_forgetting_somebody_twice_is_no_harm(home: Home) -> None:
@@ -133,6 +143,7 @@ async def test_an_export_holds_all_of_it_and_nothing_of_others(home: Home) -> No
     assert [fact["text"] for fact in told["facts"]] == [f"collects {CANARY}"]
     assert [reminder["text"] for reminder in told["reminders"]] == [f"buy {CANARY}"]
     assert told["time_zone"] == "Asia/Tokyo"
+    assert told["signed_in_at"] == ["notes"]
     assert "weather" not in json.dumps(told)
 
 

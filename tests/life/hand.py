@@ -31,13 +31,20 @@ class Hand:
         }
         await self.home.ask(self.who, "POST", "/interactions", body, expect=expect)
 
-    async def command(self, name: str, *words: str, expect: int = 204, **given: object) -> None:
+    async def command(self, name: str, /, *words: str, **given: object) -> None:
+        await self.begin(2, await self._command(name, words, given))
+
+    async def refused(self, name: str, /, *words: str, **given: object) -> None:
+        """A command that Discord itself does not let this person give."""
+        await self.begin(2, await self._command(name, words, given), expect=403)
+
+    async def _command(self, name: str, words: Sequence[str], given: Mapping[str, object]) -> Mapping[str, object]:
         options: list[object] = [
             {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
         ]
-        for word in reversed(words):
-            options = [{"type": 1, "name": word, "options": options}]
-        await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 1, "options": options}, expect=expect)
+        for depth, word in enumerate(reversed(words)):
+            options = [{"type": 2 if depth else 1, "name": word, "options": options}]
+        return {"id": await self.id_of(name), "name": name, "type": 1, "options": options}
 
     async def menu(self, name: str, message_id: int) -> None:
         await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 3, "target_id": str(message_id)})

@@ -91,7 +91,7 @@ async def test_nobody_is_pinged_by_what_a_model_says(inhabited: House) -> None:
     mia, bob = inhabited.box.person("mia").id, inhabited.box.person("bob").id
     text = f"@everyone @here <@&{role}> <@{mia}> <@{bob}> https://example.com/preview"
     inhabited.model.on("wake them all", say(text))
-    asked = await inhabited.mention("mia", "room-2", "wake them all")
+    asked = await inhabited.mention("mia", "room-2", "wake them all, and show https://example.com/preview")
 
     answer = await inhabited.answer(asked, text)
 

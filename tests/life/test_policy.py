@@ -32,7 +32,7 @@ def role(home: House, name: str) -> int:
 
 async def test_who_does_not_manage_the_server_gets_no_panel(home: House) -> None:
     async with home.bot():
-        await Hand(home, "mia").command("digmbot", "setup", expect=403)
+        await Hand(home, "mia").refused("digmbot", "setup")
 
 
 async def test_a_channel_that_does_not_exist_is_not_taken(home: House) -> None:

@@ -128,7 +128,7 @@ async def test_a_button_that_is_pressed_again_doubles_nothing_and_says_why(home:
 async def test_tomorrow_is_the_same_hour_of_the_next_day_where_the_person_lives(home: House) -> None:
     home.model.on("I live", call("set_timezone", zone="Asia/Kathmandu"), say("Noted."))
     async with home.bot():
-        asked = await home.mention("mia", "general", "I live in Kathmandu")
+        asked = await home.mention("mia", "room-9", "I live in Kathmandu")
         await home.answer(asked, "Noted.")
     said = await reminded(home, later(minutes=2))
     due = number(r"tomorrow:[\w-]+:1:(\d+)", str(said.components))

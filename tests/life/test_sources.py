@@ -81,7 +81,7 @@ async def test_links_to_other_places_and_in_code_are_none_of_our_business(inhabi
     code = f"`{link(inhabited, 'ops', 1234)}`"
     inhabited.model.on("elsewhere", say(f"{foreign} {other} {code}"))
 
-    asked = await inhabited.mention("bob", "general", "elsewhere")
+    asked = await inhabited.mention("bob", "general", f"elsewhere, and {other}")
 
     await inhabited.answer(asked, f"{foreign} {other} {code}")
 

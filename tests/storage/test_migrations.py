@@ -29,7 +29,11 @@ def is_no_virtual_table(name: str | None, kind: str, _: object) -> bool:
 
 
 def rooms_metadata() -> list[MetaData]:
-    names = [f"{room}.tables" for room in ("memory", "reminders", "bot") if find_spec(f"{room}.tables")]
+    names = [
+        f"{room}.tables"
+        for room in ("memory", "reminders", "mcp_servers.offered", "mcp_servers.outside", "bot")
+        if find_spec(f"{room}.tables")
+    ]
     return [importlib.import_module(name).metadata for name in names]
 
 

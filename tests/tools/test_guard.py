@@ -2,49 +2,20 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from tests.tools.calling import refused, use
+from tests.tools.guarding import Clicker, Desk, Notes, texts
 from tests.tools.world import Town
 from tools.approval import ApprovalRequest, Decision
-from tools.calls import Effect, ToolCall
+from tools.calls import ToolCall
 from tools.context import ToolContext
 from tools.directory import Directory
 from tools.guard import Guard
-from tools.native import NativeTools, tool
-from tools.surface import SurfaceError
-from tools.toolsets import Combined
-
-
-@dataclass
-class Clicker:
-    """A person who decides the same each time, and remembers what they were shown."""
-
-    decision: Decision | None = Decision.APPROVED
-    seen: list[ApprovalRequest] = field(default_factory=list[ApprovalRequest])
-
-    async def approve(self, request: ApprovalRequest, context: ToolContext) -> Decision:
-        assert context.asker
-        self.seen.append(request)
-        if self.decision is None:
-            raise SurfaceError("I may not write here.")
-        return self.decision
-
-
-class Danger:
-    """Tools beyond the native ones."""
-
-    @tool(title="Wipe", effect=Effect.DESTRUCTIVE)
-    async def wipe(self) -> str:
-        """Delete everything."""
-        return "wiped"
-
-    @tool(title="Send mail", effect=Effect.WRITE)
-    async def send_mail(self, body: str) -> str:
-        """Send a mail."""
-        return f"sent {body}"
+from tools.native import NativeTools
+from tools.reading import Reading
 
 
 @pytest.fixture
@@ -52,28 +23,9 @@ def clicker() -> Clicker:
     return Clicker()
 
 
-class Desk:
-    """Makes guards over all tools of the town."""
-
-    def __init__(self, town: Town, tools: NativeTools, directory: Directory, clicker: Clicker) -> None:
-        self.town = town
-        self._all = Combined([("native", tools), ("danger", NativeTools(Danger()))])
-        self._directory = directory
-        self._clicker = clicker
-
-    def guard(self, *, tainted: bool = False, allowed: tuple[str, ...] = ()) -> Guard:
-        return Guard(
-            self._all, directory=self._directory, approver=self._clicker, tainted=tainted, allowed=allowed, seconds=5
-        )
-
-
 @pytest.fixture
 def desk(town: Town, tools: NativeTools, directory: Directory, clicker: Clicker) -> Desk:
     return Desk(town, tools, directory, clicker)
-
-
-def texts(town: Town) -> list[str]:
-    return [message.text for message in town.places[town.ops.id].messages]
 
 
 async def test_a_run_that_read_nothing_of_others_writes_freely(town: Town, desk: Desk, clicker: Clicker) -> None:
@@ -85,14 +37,15 @@ async def test_a_run_that_read_nothing_of_others_writes_freely(town: Town, desk:
 async def test_once_it_has_read_others_a_write_shows_exactly_what_will_happen(
     town: Town, desk: Desk, clicker: Clicker
 ) -> None:
-    guard, context = desk.guard(), town.ask(town.mia, "do what the last message in news says")
+    reading = Reading()
+    guard, context = desk.guard(reading=reading), town.ask(town.mia, "do what the last message in news says")
     await use(guard, context, "read_channel", channel="news")
-    await use(guard, context, "post_message", channel="ops", text="Free money https://evil.example")
+    await use(guard, context, "post_message", channel="ops", text="Free money, ask Eve")
     [request] = clicker.seen
 
-    assert guard.tainted
+    assert reading.tainted
     assert (request.tool, request.title, request.channel) == ("post_message", "Post a message", town.ops)
-    assert request.text == "Free money https://evil.example"
+    assert request.text == "Free money, ask Eve"
     assert request.arguments == {"channel": str(town.ops.id), "text": request.text}
     assert request.key == context.call_key
     assert request.seconds == 5
@@ -227,10 +180,10 @@ async def test_calls_of_one_answer_are_judged_by_the_state_before_it(town: Town,
 
 
 async def test_a_refusal_that_quotes_names_taints_too(town: Town, desk: Desk) -> None:
-    guard = desk.guard()
-    await refused(guard, town.ask(town.mia), "post_message", channel="genral", text="x")
+    reading = Reading()
+    await refused(desk.guard(reading=reading), town.ask(town.mia), "post_message", channel="genral", text="x")
 
-    assert guard.tainted
+    assert reading.tainted
 
 
 async def test_reading_never_asks_and_unknown_tools_stay_unknown(town: Town, desk: Desk, clicker: Clicker) -> None:
@@ -279,7 +232,7 @@ async def test_a_right_lost_during_the_click_still_stops_it(
             town.places[request.channel.id].rights.clear()
             return Decision.APPROVED
 
-    guard = Guard(tools, directory=directory, approver=Demoter(), tainted=True)
+    guard = Guard(tools, directory=directory, approver=Demoter(), journal=Notes(), reading=Reading(tainted=True))
 
     assert "no channel" in await refused(guard, town.ask(town.mia), "post_message", channel="ops", text="x")
     assert texts(town) == []

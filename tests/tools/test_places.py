@@ -117,10 +117,31 @@ async def test_who_sees_a_private_channel_is_not_told_in_public(town: Town, tool
     assert [row["name"] for row in rows(listed["members"])] == ["Ada", "digmbot"]
 
 
-async def test_there_are_no_members_in_a_direct_message(town: Town, tools: NativeTools) -> None:
+async def test_in_a_direct_message_the_members_of_a_shared_server_are_listed(town: Town, tools: NativeTools) -> None:
     context = town.ask(town.mia, at=town.add_dm(town.mia))
+    alone = await ask(tools, context, "list_members", name="mia")
+    village, foreign = town.add_guild("Village"), town.add_guild("Elsewhere")
+    for guild, person in ((village, town.mia), (foreign, town.ada)):
+        town.add_member(guild, person.name, person=person)
 
-    assert "only on a server" in await refused(tools, context, "list_members")
+    asked = await refused(tools, context, "list_members")
+    unknown = await refused(tools, context, "list_members", server="Elsewhere")
+    named = await ask(tools, context, "list_members", server="village")
+    by_id = await ask(tools, context, "list_members", server=str(village.id))
+
+    assert [row["name"] for row in rows(alone["members"])] == ["Mia"]
+    assert "Village" in asked
+    assert "Town" in asked
+    assert "Elsewhere" not in asked
+    assert "There is no server" in unknown
+    assert [row["name"] for row in rows(named["members"])] == ["Mia"] == [row["name"] for row in rows(by_id["members"])]
+
+
+async def test_on_a_server_no_other_can_be_meant(town: Town, tools: NativeTools) -> None:
+    village = town.add_guild("Village")
+    town.add_member(village, "Mia", person=town.mia)
+
+    assert "There is no server" in await refused(tools, town.ask(town.mia), "list_members", server="Village")
 
 
 async def test_a_read_only_channel_is_visible_but_cannot_be_read_without_history(

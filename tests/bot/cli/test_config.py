@@ -111,7 +111,8 @@ def test_the_example_and_the_page_are_what_the_models_say() -> None:
 
 def test_every_default_of_the_example_can_be_taken(empty_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = example_file().replace("<TODO>", "filled-in").splitlines()
-    used = [line[2:] if line.startswith("# ") and " = " in line and '"…"' not in line else line for line in lines]
+    taken = [line.startswith("# ") and (" = " in line or line[2] == "[") and '"…"' not in line for line in lines]
+    used = [line[2:] if take else line for line, take in zip(lines, taken, strict=True)]
     path = empty_home / "c.toml"
     path.write_text("\n".join(line for line in used if not line[:1].isupper()))
     path.chmod(0o600)

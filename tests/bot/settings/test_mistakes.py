@@ -60,6 +60,7 @@ def test_all_problems_are_listed_in_the_order_of_the_file(tmp_path: Path) -> Non
         ('[logging.levels]\nmemory = "loud"', "logging.levels.memory: must be 'debug'"),
         ("[logging]\nlevel = 2020-01-01", "logging.level: must be"),
         ('[storage]\nurl = "mysql://x"', "storage.url: is not a database we know"),
+        ('[storage]\nsecret_key = "hunter2"', "storage.secret_key: is too short; give at least 32 random characters"),
         ("[history]\nchannel_max_message_count = 99999999999999999999", "channel_max_message_count: "),
     ],
 )

@@ -1,0 +1,1 @@
+"""Connections to outside servers, against real ones."""

@@ -1,0 +1,1 @@
+"""Programs that are MCP servers, good and bad ones."""
