@@ -6,7 +6,7 @@ from alembic import op
 from storage.columns import ROW_ID
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 
 
 def upgrade() -> None:
