@@ -66,26 +66,29 @@ def too_slow(detail: str) -> Fault:
     return Fault(ModelError(TOO_SLOW, detail=detail, is_down=True), is_passing=True)
 
 
-def garbled(detail: str) -> Fault:
-    return Fault(ModelError(GARBLED, detail=detail, is_down=True), is_passing=True)
+def garbled(detail: str, *, said: str = "") -> Fault:
+    return Fault(ModelError(GARBLED, detail=detail, said=said, is_down=True), is_passing=True)
 
 
 def broke_off(detail: str) -> Fault:
     return Fault(ModelError(BROKE_OFF, detail=detail, is_down=True), is_passing=True)
 
 
-def refused(status: int | None, said: str, detail: str, *, retry_after: float | None = None) -> Fault:
-    """The server answered with an error: `status` is its HTTP status, or what an error within a stream says."""
+def refused(status: int | None, said: str, detail: str, *, shown: str = "", retry_after: float | None = None) -> Fault:
+    """The server answered with an error: `status` is its HTTP status, or what an error within a stream says.
+
+    `shown` is `said` as it may be shown.
+    """
     if status in {None, 400, 413, 422, 500} and _OVERFLOW.search(said):
-        return Fault(ContextOverflow(TOO_LONG, detail=detail), is_passing=False, said=said)
+        return Fault(ContextOverflow(TOO_LONG, detail=detail, said=shown), is_passing=False, said=said)
     sentence, is_down, is_passing = _meaning(status, said, retry_after)
-    error = ModelError(sentence, detail=detail, is_down=is_down)
+    error = ModelError(sentence, detail=detail, said=shown, is_down=is_down)
     return Fault(error, is_passing=is_passing, retry_after=retry_after, said=said)
 
 
 def shown_already(error: ModelError) -> ModelError:
     """The same, after people have seen a part of the answer: no other endpoint may start anew."""
-    return ModelError(BROKE_OFF, detail=error.detail)
+    return ModelError(BROKE_OFF, detail=error.detail, said=error.said)
 
 
 def _meaning(status: int | None, said: str, retry_after: float | None) -> tuple[str, bool, bool]:

@@ -1,7 +1,7 @@
 """The channel's recent lines as turns: people's lines quoted, the bot's own messages as its own words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from agent.quoted import cost, quoted_message
 from agent.quoting import Kind, defused, line, repaired
 from agent.tokens import PER_MESSAGE, count_text
 from agent.transcript import AssistantMessage, TextPart, TranscriptMessage, UserMessage
-from chat.ids import UserId
+from chat.ids import MessageId, UserId
 from chat.messages import Message
 
 HEADING = "What was said in this channel before the request, oldest first."
@@ -24,12 +24,15 @@ class History:
 
     turns: tuple[TranscriptMessage, ...] = ()
     open_lines: tuple[str, ...] = ()
-    count: int = 0
-    """Of messages that there was room for."""
+    ids: frozenset[MessageId] = frozenset()
+    """Of the messages in it."""
+    left: int = 0
+    """Of the room, so many tokens at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    id: MessageId
     is_own: bool
     text: str
 
@@ -44,19 +47,21 @@ def history(recent: Sequence[Message], *, bot: UserId, zone: ZoneInfo, room: int
         if read is None:
             continue
         # Each may begin a turn of its own; what that costs is not known before all are chosen.
-        left -= cost(read.text) + PER_MESSAGE + 1
-        if left < 0:
+        needed = cost(read.text) + PER_MESSAGE + 1
+        if needed > left:
             break
+        left -= needed
         lines.append(read)
-    return _turns(lines[::-1])
+    turns = _turns(lines[::-1])
+    return replace(turns, ids=frozenset(each.id for each in lines), left=max(0, left if lines else room))
 
 
 def _line(message: Message, *, bot: UserId, zone: ZoneInfo, room: int) -> _Line | None:
     if message.author.id != bot:
         text = quoted_message(Kind.MESSAGE, message, zone, room=room)
-        return None if text is None else _Line(is_own=False, text=text)
+        return None if text is None else _Line(message.id, is_own=False, text=text)
     text = cut(defused(repaired(message.text)).strip(), count_text, room)
-    return _Line(is_own=True, text=text) if text else None
+    return _Line(message.id, is_own=True, text=text) if text else None
 
 
 def _turns(lines: Sequence[_Line]) -> History:
@@ -71,7 +76,7 @@ def _turns(lines: Sequence[_Line]) -> History:
             opening = []
         else:
             opening += texts
-    return History(tuple(turns), tuple(opening), len(lines))
+    return History(tuple(turns), tuple(opening))
 
 
 def _heading() -> str:

@@ -16,16 +16,18 @@ OnText = Callable[[str], Awaitable[None]]
 
 
 class ModelError(Exception):
-    """The model gave no (whole) answer. Neither text carries a key, or a URL with credentials."""
+    """The model gave no (whole) answer. No text carries a key, or a URL with credentials."""
 
-    def __init__(self, sentence: str, *, detail: str = "", is_down: bool = False) -> None:
+    def __init__(self, sentence: str, *, detail: str = "", said: str = "", is_down: bool = False) -> None:
         """`sentence` is for the member who asked, `detail` for the log.
 
+        `said` is the server's own text, which may repeat what people wrote: for the doctor, and for logs at debug.
         `is_down`: the fault lies with this endpoint, and another one may do better.
         """
         super().__init__(detail or sentence)
         self.sentence = sentence
         self.detail = detail or sentence
+        self.said = said
         self.is_down = is_down
 
 

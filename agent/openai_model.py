@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import random
+import re
 from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 _JSON = TypeAdapter[JsonValue](JsonValue)
 NO_KEY = "none"  # the package insists on one; local servers do not care
 MAX_BODY = 10_000_000
+_CODE = re.compile(r"[a-z0-9_.-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ class OpenAIModel:
             try:
                 return await self._attempt(messages, tools, hearing)
             except Fault as fault:
+                if fault.error.said:
+                    logger.debug("the server said: %s", fault.error.said)
                 if hearing.heard:
                     raise shown_already(fault.error) from fault
                 if self._refusals.learn(fault.said, _used(messages, tools)):
@@ -198,15 +202,18 @@ class OpenAIModel:
             raise unreachable(self._detail(f"{error} {type(error.__cause__).__name__}")) from error
         except openai.APIStatusError as error:
             said = f"{error.code or ''} {error.response.text}"
-            detail = self._detail(f"status {error.status_code}: {said}")
-            raise refused(error.status_code, said, detail, retry_after=_retry_after(error.response)) from error
+            detail, shown = self._detail(f"status {error.status_code}{_named(error.code)}"), self._secrets.hide(said)
+            pause = _retry_after(error.response)
+            raise refused(error.status_code, said, detail, shown=shown, retry_after=pause) from error
         except openai.APIError as error:  # within a stream
             said = f"{error.code or ''} {error.message}"
-            raise refused(_status_in(error.code), said, self._detail(f"error in the stream: {said}")) from error
+            detail = self._detail(f"error in the stream{_named(error.code)}")
+            raise refused(_status_in(error.code), said, detail, shown=self._secrets.hide(said)) from error
         except httpx2.TransportError as error:
             raise unreachable(self._detail(type(error).__name__)) from error
         except (BrokenAnswerError, ValueError, RecursionError) as error:  # ValidationError is a ValueError
-            raise garbled(self._detail(f"no chat completion: {error}")) from error
+            what = f"no chat completion ({type(error).__name__})"
+            raise garbled(self._detail(what), said=self._secrets.hide(str(error))) from error
 
     def _detail(self, what: str) -> str:
         return self._secrets.hide(f"{self._endpoint.model} at {self._endpoint.host}: {what}")
@@ -264,6 +271,11 @@ def _retry_after(response: httpx2.Response) -> float | None:
         return max(0.0, (parsedate_to_datetime(written) - now).total_seconds())
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _named(code: object) -> str:
+    """An error's code, if it is one: some servers put sentences there."""
+    return f", {code}" if isinstance(code, str | int) and _CODE.fullmatch(str(code)) else ""
 
 
 def _status_in(code: str | None) -> int | None:

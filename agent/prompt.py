@@ -1,8 +1,9 @@
 """From a request and what surrounds it to the messages for a model, within its context. Pure.
 
 The order serves providers' prompt caches: what never changes comes first, the moment comes late. The order of who gets
-room: system prompt, tools and request always; then what this run has done; the replied-to message; files; recalled
-lines; and with what is left the channel's recent lines, newest first.
+room: system prompt, tools and request always; then what this run has done; what the asker said aloud; the replied-to
+message; files; recalled lines; and with what is left the channel's recent lines, newest first. Pictures of these lines
+take what the lines leave, or a share of the oldest lines' room: when that is too little for one, there is none.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from agent.budget import cut, fit_run
-from agent.history import history
+from agent.history import History, history
 from agent.model import PromptTooLarge
-from agent.prompt_input import PromptInput
-from agent.quoted import QuotedFiles, cost, quoted_facts, quoted_files, quoted_message, quoted_recall
+from agent.prompt_input import LoadedFile, LoadedVoice, PromptInput
+from agent.quoted import cost, quoted_facts, quoted_message, quoted_recall
+from agent.quoted_files import QuotedFiles, quoted_files, quoted_voices
 from agent.quoting import Kind, line, plain_name
 from agent.rules import system_text
 from agent.tokens import (
@@ -34,6 +36,7 @@ from tools.calls import ToolSpec
 LEAST_REQUEST = 40  # tokens of the request that must fit, or nothing is asked
 TOPIC_TOKENS = 80
 FILES_SHARE = 0.75  # of what is left; the rest stays for the conversation
+PICTURES_SHARE = 0.4  # of the conversation's room: a picture just posted says more than what was said long ago
 LONGEST_RECALLED = 400  # tokens of one recalled line: the rest stays for other lines
 UNCALIBRATED = Calibration()
 
@@ -55,6 +58,7 @@ class _Surroundings:
     """What belongs to the request besides the conversation, and the room that it leaves."""
 
     lines: tuple[str, ...]
+    voices: tuple[str, ...]
     files: QuotedFiles
     left: int
     recalled: tuple[int, ...]
@@ -91,22 +95,23 @@ def build_prompt(
         left = min(left, most_flexible)
     run = fit_run(run, left)
     around = _surroundings(source, left - sum(map(count_message, run)))
-    recent = [message for message in source.recent if message.id != source.incoming.message.id]
-    past = history(recent, bot=source.incoming.bot.id, zone=source.zone, room=around.left)
-    text = "\n".join([*past.open_lines, *around.lines, context, request])
-    last = UserMessage((TextPart(text), *around.files.images))
+    past, seen = _conversation(source, around)
+    text = "\n".join([*past.open_lines, *around.lines, *seen.lines, context, *around.voices, request])
+    last = UserMessage((TextPart(text), *around.files.images, *seen.images))
     messages = (system, *past.turns, last, *run)
     estimated = count_messages(messages) + count_tools(tools)
-    contents = Contents(past.count, around.recalled, around.facts, around.files.count)
+    contents = Contents(len(past.ids), around.recalled, around.facts, _shown(around, seen))
     return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)), contents)
 
 
 def _surroundings(source: PromptInput, room: int) -> _Surroundings:
     """Recalled lines, the replied-to message and files. They get room in another order than they are read in."""
+    voices = quoted_voices(source.files, room=room)
+    room -= sum(map(cost, voices))
     replied_to = source.incoming.replied_to
     reply = quoted_message(Kind.REPLIED_TO, replied_to, source.zone, room=room) if replied_to else None
     room -= cost(reply) if reply else 0
-    files = quoted_files(source.files, room=int(max(0, room) * FILES_SHARE))
+    files = quoted_files(_own_files(source), source.incoming, source.zone, room=int(max(0, room) * FILES_SHARE))
     room -= files.cost
     budget = min(room, source.recall_tokens)
     memory = quoted_facts(source.facts, room=budget // 2)
@@ -119,7 +124,43 @@ def _surroundings(source: PromptInput, room: int) -> _Surroundings:
             fitting.append(place)
             budget -= cost(quoted)
     lines = (*memory, *([reply] if reply else []), *files.lines)
-    return _Surroundings(lines, files, room - sum(map(cost, memory)), tuple(fitting), facts)
+    return _Surroundings(
+        lines, tuple(voices), files, room - sum(map(cost, memory)), recalled=tuple(fitting), facts=facts
+    )
+
+
+def _shown(around: _Surroundings, seen: QuotedFiles) -> int:
+    """How many files there was room for, in whole or in part."""
+    return around.files.count + seen.count + len(around.voices)
+
+
+def _own_files(source: PromptInput) -> list[LoadedFile]:
+    """Of the request and of what it replies to."""
+    replied_to = source.incoming.replied_to
+    near = {None, replied_to.id if replied_to else None}
+    return [
+        file
+        for file in source.files
+        if (file.of.id if file.of else None) in near and not (isinstance(file, LoadedVoice) and file.is_askers)
+    ]
+
+
+def _conversation(source: PromptInput, around: _Surroundings) -> tuple[History, QuotedFiles]:
+    """The channel's recent lines, and the pictures of those that are there."""
+    incoming = source.incoming
+    recent = [message for message in source.recent if message.id != incoming.message.id]
+    lines = partial(history, recent, bot=incoming.bot.id, zone=source.zone)
+    told = partial(quoted_files, incoming=incoming, zone=source.zone, after=len(around.files.images))
+    own = _own_files(source)
+    pictures = [file for file in source.files if file.of is not None and file not in own]
+    past = lines(room=around.left)
+    most = max(past.left, int(max(0, around.left) * PICTURES_SHARE))
+    seen = told(pictures, room=most, name_left_out=False)
+    if not seen.lines:
+        return past, seen
+    past = lines(room=around.left - seen.cost)
+    there = [file for file in pictures if file.of is not None and file.of.id in past.ids]
+    return past, told(there, room=seen.cost, name_left_out=False)
 
 
 def _system(source: PromptInput) -> str:

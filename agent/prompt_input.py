@@ -33,6 +33,8 @@ class LoadedImage:
 
     filename: str
     data_url: str
+    of: Message | None = None
+    """What it came with; None is the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,24 @@ class LoadedText:
 
     filename: str
     text: str
+    of: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVoice:
+    """What is said in a voice message, as a machine understood it."""
+
+    filename: str
+    text: str
+    seconds: float
+    of: Message | None = None
+    is_forwarded: bool = False
+    """Then somebody else is heard, whoever sent it."""
+
+    @property
+    def is_askers(self) -> bool:
+        """Whether it is a part of the request, as if it had been typed."""
+        return self.of is None and not self.is_forwarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +69,10 @@ class Skipped:
 
     filename: str
     why: str
+    of: Message | None = None
 
 
-LoadedFile = LoadedImage | LoadedText | Skipped
+LoadedFile = LoadedImage | LoadedText | LoadedVoice | Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +98,7 @@ class PromptInput:
     recall_tokens: int = 1500
     """What facts and recalled lines may take at most, the facts no more than half of it."""
     files: tuple[LoadedFile, ...] = ()
+    """Of the request, of the message it replies to, and pictures of recent lines: each only with its line."""
     takes_images: bool = False
     """Whether the model does: of what its tools show, it gets the pictures then."""
     occasion: str | None = None

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     REPLIED_TO = "replied_to"
     FILE = "file"
     SKIPPED_FILE = "skipped_file"
+    VOICE = "voice"
     REQUEST = "request"
 
 

@@ -17,7 +17,7 @@ from agent.transcript import (
 )
 from tools.calls import ToolSpec
 
-IMAGE_TOKENS = 1000
+IMAGE_TOKENS = 1500  # of the largest that `bot.pictures` makes, by most providers' rules
 PER_MESSAGE = 4  # role and delimiters
 PER_REQUEST = 3
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-import aiohttp
-
 from bot.catch_up import CatchUp
+from bot.hearing import open_attachments
 from bot.inbox import Inbox
 from bot.models import open_model
 from bot.parts import Parts
@@ -41,12 +40,12 @@ async def run_bot(
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
         model = await stack.enter_async_context(open_model(settings))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        attachments = await stack.enter_async_context(open_attachments(settings))
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
-        parts = Parts(settings, stores, client, model=model, http=http, clock=clock)
+        parts = Parts(settings, stores, client, model=model, attachments=attachments, clock=clock)
         reloader = Reloader(source, settings, [parts.servers]) if source else None
         await Bot(parts, reloader=reloader).serve(stop, ready, caught_up)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from agent.prompt_input import LoadedFile
-from bot.attachments import AttachmentLoader
+from bot.attachments import AttachmentLoader, files_of
 from bot.history import History
 from chat.ids import ChannelId, UserId
 from chat.messages import IncomingMessage, Message
@@ -35,6 +35,7 @@ class Gathered:
     recalled: Sequence[Message]
     """Said earlier elsewhere or long ago; everybody who reads the answer may read it. Best first."""
     files: Sequence[LoadedFile]
+    """Of the request and of what it replies to; then pictures of recent lines, newest first."""
     facts: Sequence[Fact] = ()
     """Kept on purpose about the asker and the server; every reader may hear them."""
     zone: ZoneInfo | None = None
@@ -68,15 +69,23 @@ class Gatherer:
         self._recall_seconds = recall_seconds
 
     async def gather(self, mention: IncomingMessage, context: ToolContext) -> Gathered:
-        replied_to = mention.replied_to
-        files = [*mention.message.attachments, *(replied_to.attachments if replied_to else ())]
         async with asyncio.TaskGroup() as tasks:
             recent = tasks.create_task(self._history.before(mention.channel.id, mention.message.id))
             recalled = tasks.create_task(self._recall(mention, context, recent))
-            loaded = tasks.create_task(self._attachments.load(files))
+            loaded = tasks.create_task(self._attachments.load(files_of(mention.message), mention.replied_to))
+            seen = tasks.create_task(self._seen(mention, recent))
             facts = tasks.create_task(self._heard(context))
             zone = tasks.create_task(self._zone(context.asker.id))
-        return Gathered(recent.result(), recalled.result(), loaded.result(), facts.result(), zone.result())
+        files = [*loaded.result(), *seen.result()]
+        return Gathered(recent.result(), recalled.result(), files, facts.result(), zone.result())
+
+    async def _seen(self, mention: IncomingMessage, recent: asyncio.Task[Sequence[Message]]) -> Sequence[LoadedFile]:
+        """What can be seen in the lines before; the bot's own stay out, their words are told as its own."""
+        replied_to = [mention.replied_to] if mention.replied_to else []
+        told = {message.id for message in (mention.message, *replied_to)}
+        lines = [line for line in await recent if line.id not in told and line.author.id != mention.bot.id]
+        beside = [file for message in (mention.message, *replied_to) for file in files_of(message)]
+        return await self._attachments.seen(lines, beside=beside)
 
     async def _zone(self, asker: UserId) -> ZoneInfo | None:
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,12 @@ QUIET = {
     "mcp.client.stdio": "critical",
     "mcp.client.streamable_http": "critical",
 }
+
+
+# What pydantic's errors repeat of what they were given, which may be what people wrote.
+_INPUT = re.compile(
+    r"(\binput_value=).*(, input_type=\w+\])", re.DOTALL
+)  # to the last: the input may hold the end, too
 
 
 class Wishes(Protocol):
@@ -47,7 +54,8 @@ class _SecretFree(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(self._inner.format(record))
+        text = self._redact(self._inner.format(record))
+        return text if record.levelno <= logging.DEBUG else _INPUT.sub(r"\1…\2", text)
 
 
 def set_up_logging(wishes: Wishes, redact: Redact, *, stream: TextIO | None = None) -> None:

@@ -1,10 +1,10 @@
 """The parts of the running bot, made and joined: who knows whom."""
 
-import aiohttp
 from discord import app_commands
 
 from agent.model import Model
 from bot.approving import new_approver
+from bot.attachments import AttachmentLoader
 from bot.commands.governed import add_governing
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
@@ -49,7 +49,7 @@ class Parts:
         client: Gateway,
         *,
         model: Model,
-        http: aiohttp.ClientSession,
+        attachments: AttachmentLoader,
         clock: Clock,
     ) -> None:
         self.settings = settings
@@ -72,7 +72,7 @@ class Parts:
         self.servers = OutsideServers(settings, stores, client, approver=self.approver, model=model, clock=clock)
         permissions = self.permissions
         toolbox = self._new_toolbox(permissions)
-        links, runs = self._new_links(permissions), self._new_runs(permissions, model, http, toolbox)
+        links, runs = self._new_links(permissions), self._new_runs(permissions, model, attachments, toolbox)
         contact = Contact(reminders=self.reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self.turns = self._new_turns(runs, links, contact)
@@ -123,7 +123,9 @@ class Parts:
             clock=self.clock,
         )
 
-    def _new_runs(self, permissions: Permissions, model: Model, http: aiohttp.ClientSession, toolbox: Toolbox) -> Runs:
+    def _new_runs(
+        self, permissions: Permissions, model: Model, attachments: AttachmentLoader, toolbox: Toolbox
+    ) -> Runs:
         settings, stores = self.settings, self.stores
         gatherer = gatherer_of(
             settings,
@@ -132,7 +134,7 @@ class Parts:
             permissions=permissions,
             verifier=self.verifier,
             zone_of=self.reminders.zone_of,
-            http=http,
+            attachments=attachments,
         )
         return Runs(
             places=self.client.places,

@@ -80,6 +80,9 @@ class Reloader:
     async def reload(self) -> None:
         """Read everything and make it hold, or say what is wrong with it in the words of the start."""
         self._seen = await asyncio.to_thread(_print_of, self._source.path)
+        if self._seen is None:
+            logger.warning("%s is gone; what was read before stays", self._source.path)
+            return
         match await asyncio.to_thread(_read, self._source):
             case SettingsError(problems=problems):
                 for problem in problems:
@@ -107,13 +110,7 @@ class Reloader:
 
     async def _watch(self) -> None:
         async for _ in _changes(self._source.path):
-            now = await asyncio.to_thread(_print_of, self._source.path)
-            if now == self._seen:
-                continue
-            if now is None:
-                self._seen = None
-                logger.warning("%s is gone; what was read before stays", self._source.path)
-            else:
+            if await asyncio.to_thread(_print_of, self._source.path) != self._seen:
                 await self.reload()
 
     async def _wait_for_requests(self) -> None:

@@ -19,6 +19,11 @@ MAX_TEXT = 8000
 """Four full messages. A model needs no more of one message, and memory cuts finer anyway."""
 MAX_EMBED_TEXT = 2000
 MAX_EMBEDS = 10
+STICKERS = {
+    discord.StickerFormatType.png: "image/png",
+    discord.StickerFormatType.apng: "image/apng",
+    discord.StickerFormatType.gif: "image/gif",
+}
 PARTIAL = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What discord.py's wording of a system message raises when Discord left out what it is about."""
 
@@ -45,7 +50,10 @@ def render(message: discord.Message, *, addressed: Collection[int] = ()) -> str:
 def to_message(message: discord.Message, *, addressed: Collection[int] = ()) -> Message:
     reference = message.reference
     is_reply = reference is not None and reference.type is discord.MessageReferenceType.reply
-    attachments = [*message.attachments, *(a for shot in message.message_snapshots for a in shot.attachments)]
+    own = (_to_attachment(each) for each in message.attachments)
+    forwarded = (
+        _to_attachment(each, is_forwarded=True) for shot in message.message_snapshots for each in shot.attachments
+    )
     return Message(
         id=MessageId(message.id),
         channel_id=ChannelId(message.channel.id),
@@ -55,7 +63,8 @@ def to_message(message: discord.Message, *, addressed: Collection[int] = ()) -> 
         created_at=message.created_at,
         edited_at=message.edited_at,
         reply_to=MessageId(reference.message_id) if is_reply and reference and reference.message_id else None,
-        attachments=tuple(_to_attachment(attachment) for attachment in attachments),
+        attachments=(*own, *forwarded),
+        pictures=tuple(picture for shown in (message, *message.message_snapshots) for picture in _pictures(shown)),
         typed=message.content,
     )
 
@@ -184,6 +193,23 @@ def _bounded(text: str, most: int = MAX_TEXT) -> str:
     return text if len(text) <= most else f"{text[:most]}\n[… cut, {len(text) - most} more characters]"
 
 
-def _to_attachment(attachment: discord.Attachment) -> Attachment:
-    kind = (attachment.content_type or "application/octet-stream").partition(";")[0]
-    return Attachment(attachment.filename, kind, attachment.size, attachment.url)
+def _to_attachment(attachment: discord.Attachment, *, is_forwarded: bool = False) -> Attachment:
+    return Attachment(
+        filename=attachment.filename,
+        content_type=(attachment.content_type or "application/octet-stream").partition(";")[0],
+        size=attachment.size,
+        url=attachment.url,
+        voice_seconds=attachment.duration if attachment.is_voice_message() else None,
+        is_forwarded=is_forwarded,
+    )
+
+
+def _pictures(shown: discord.Message | discord.MessageSnapshot) -> Iterator[Attachment]:
+    """Stickers, if they are no Lottie drawings, and what embeds show large, as Discord's proxy has it."""
+    for sticker in shown.stickers:
+        if kind := STICKERS.get(sticker.format):
+            yield Attachment(f"sticker {sticker.name}", kind, 0, sticker.url)
+    for embed in shown.embeds[:MAX_EMBEDS]:
+        url = embed.image.proxy_url or (embed.thumbnail.proxy_url if embed.type in {"image", "gifv"} else None)
+        if url:
+            yield Attachment("picture of an embed", "image/*", 0, url)

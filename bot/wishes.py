@@ -3,10 +3,8 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import aiohttp
-
 from agent.turn import TurnLimits
-from bot.attachments import DISCORD_CDN, AttachmentLimits, AttachmentLoader
+from bot.attachments import AttachmentLoader
 from bot.departures import Departures
 from bot.gateway import Gateway
 from bot.gathering import Gatherer, ZoneOf
@@ -59,13 +57,13 @@ def gatherer_of(
     permissions: Permissions,
     verifier: Verifier,
     zone_of: ZoneOf,
-    http: aiohttp.ClientSession,
+    attachments: AttachmentLoader,
 ) -> Gatherer:
     return Gatherer(
         history=history,
         memory=memory.recall,
         permissions=permissions,
-        attachments=attachments_of(settings, http),
+        attachments=attachments,
         facts=memory.facts,
         verifier=verifier,
         zone_of=zone_of,
@@ -80,18 +78,6 @@ def reminder_limits_of(settings: Settings) -> Limits:
         per_person=wanted.max_per_person,
         per_guild=wanted.max_per_server,
         horizon=timedelta(days=wanted.horizon_days),
-    )
-
-
-def attachments_of(settings: Settings, http: aiohttp.ClientSession) -> AttachmentLoader:
-    limits, cdn = settings.limits, settings.discord.cdn_url
-    return AttachmentLoader(
-        http,
-        vision=settings.reply_vision,
-        origins=[cdn] if cdn else DISCORD_CDN,
-        limits=AttachmentLimits(
-            images=limits.images, image_bytes=limits.image_bytes, text_bytes=limits.text_attachment_bytes
-        ),
     )
 
 

@@ -17,6 +17,10 @@ class Attachment:
     size: int
     """In bytes."""
     url: str
+    voice_seconds: float | None = None
+    """How long it is, when it is a voice message: by what the sender's client says."""
+    is_forwarded: bool = False
+    """It came with a message of somebody that was passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Message:
     edited_at: datetime | None = None
     reply_to: MessageId | None = None
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Attachment, ...] = ()
+    """Stickers, and the pictures of embeds: to be seen with the message, and nobody's files."""
     typed: str | None = None
     """What the author typed, with Discord's markup (`<@id>`, `<#id>`) as it was: `text` says more than that. There a
     mention has become a name that somebody else chose, and embeds, previews and forwarded messages are words.

@@ -15,6 +15,8 @@ class Upload:
     content: bytes
     content_type: str | None = None
     description: str | None = None
+    duration_secs: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

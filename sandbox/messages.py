@@ -21,6 +21,7 @@ from sandbox.models import (
 )
 from sandbox.permissions import Permission
 from sandbox.state import State
+from sandbox.voice_messages import VOICE_MESSAGE, check_voice_message
 from sandbox.wire import iso
 from sandbox.wire_messages import COMPONENTS_V2, EPHEMERAL, LOADING, MessageWire
 
@@ -61,11 +62,12 @@ class Messages:
         is_v2 = bool(draft.flags & COMPONENTS_V2)
         check(draft.content, draft.embeds, draft.components, is_v2=is_v2)
         self._check_uploads(draft.uploads)
+        check_voice_message(draft)
         forwarded = self._forwarded(draft, author_id)
         reference = self._checked_reply(channel, draft)
         if draft.empty and forwarded is None and not draft.loading:
             raise empty_message()
-        flags = draft.flags & _WRITABLE_FLAGS | (LOADING if draft.loading else 0)
+        flags = draft.flags & (_WRITABLE_FLAGS | VOICE_MESSAGE) | (LOADING if draft.loading else 0)
         flags |= EPHEMERAL if draft.ephemeral_to is not None else 0
         message = Message(
             number or self._state.ids.new(),
@@ -85,7 +87,7 @@ class Messages:
             ephemeral_to=draft.ephemeral_to,
         )
         message.type = _kind(draft, reference)
-        message.attachments = [self._stored(upload) for upload in draft.uploads]
+        message.attachments = [self._stored(upload, is_voice=bool(flags & VOICE_MESSAGE)) for upload in draft.uploads]
         self._mention(message, draft.allowed or EVERYTHING, channel, granted)
         self._state.add_message(message)
         if message.ephemeral_to is None:
@@ -104,7 +106,8 @@ class Messages:
         if channel.type in _NO_TEXT:
             raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
         needed = [Permission.SEND_MESSAGES_IN_THREADS if channel.type in THREAD_TYPES else Permission.SEND_MESSAGES]
-        needed += [Permission.ATTACH_FILES] if draft.uploads else []
+        is_voice = draft.flags & VOICE_MESSAGE
+        needed += [Permission.SEND_VOICE_MESSAGES if is_voice else Permission.ATTACH_FILES] if draft.uploads else []
         needed += [Permission.EMBED_LINKS] if draft.embeds else []
         needed += [Permission.SEND_TTS_MESSAGES] if draft.tts and channel.guild_id is not None else []
         self._state.channel_for(channel.id, author_id, *needed)
@@ -148,9 +151,11 @@ class Messages:
         if any(len(upload.content) > MAX_ATTACHMENT_BYTES for upload in uploads):
             raise too_large()
 
-    def _stored(self, upload: Upload) -> Attachment:
+    def _stored(self, upload: Upload, *, is_voice: bool = False) -> Attachment:
         number = self._state.ids.new()
         made = make_attachment(number, upload.filename, upload.content, upload.content_type, upload.description)
+        if is_voice:
+            made.duration_secs, made.waveform = upload.duration_secs, upload.waveform
         self._state.files.put(made, upload.content)
         return made
 
@@ -202,6 +207,8 @@ class Messages:
     # Changing
 
     def edit(self, message: Message, edit: Edit) -> Message:
+        if message.flags & VOICE_MESSAGE:
+            raise ApiError(400, 50162, "Voice messages cannot be edited")
         channel = self._state.channel(message.channel_id)
         granted = self._state.permissions_in(channel, message.author_id)
         content = message.content if edit.content is None else edit.content

@@ -173,6 +173,8 @@ class Attachment:
     description: str | None = None
     width: int | None = None
     height: int | None = None
+    duration_secs: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(slots=True)

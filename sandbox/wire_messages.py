@@ -65,6 +65,8 @@ class MessageWire:
             payload["description"] = attachment.description
         if attachment.width is not None and attachment.height is not None:
             payload |= {"width": attachment.width, "height": attachment.height}
+        if attachment.duration_secs is not None:
+            payload |= {"duration_secs": attachment.duration_secs, "waveform": attachment.waveform}
         return payload
 
     def _message(self, message: Message, viewer_id: int, *, nested: bool) -> Payload:

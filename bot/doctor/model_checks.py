@@ -54,7 +54,7 @@ async def check_model(
     try:
         yield await _answers(area, model)
     except ModelError as error:
-        yield broken(area, error.sentence, f"the server said: {error.detail}")
+        yield broken(area, error.sentence, f"the server said: {_whole(error)}")
         return
     yield await _calls_tools(area, model)
     if vision:
@@ -101,7 +101,7 @@ async def _calls_tools(area: str, model: OpenAIModel) -> Finding:
     try:
         completion = await model.complete(_ask("Call the tool report_number with the number 7."), [TOOL])
     except ModelError as error:
-        return broken(area, f"does not take tools: {error.detail}", hint)
+        return broken(area, f"does not take tools: {_whole(error)}", hint)
     calls = completion.message.tool_calls
     if not calls:
         return warning(area, "was offered a tool and did not call it", hint)
@@ -119,7 +119,7 @@ async def _sees(area: str, model: OpenAIModel) -> Finding:
     try:
         await model.complete([SystemMessage("Answer in one word."), *messages], [])
     except ModelError as error:
-        return broken(area, f"does not take images: {error.detail}", "set llm_general.vision = false")
+        return broken(area, f"does not take images: {_whole(error)}", "set llm_general.vision = false")
     return ok(area, "takes images")
 
 
@@ -164,6 +164,10 @@ async def _llama_context(endpoint: Endpoint, http: httpx2.AsyncClient) -> int | 
         return _Props.model_validate_json(answer.content).default_generation_settings.n_ctx
     except (httpx2.HTTPError, ValidationError):
         return None
+
+
+def _whole(error: ModelError) -> str:
+    return f"{error.detail} {error.said}".strip()
 
 
 def _ask(text: str) -> list[TranscriptMessage]:

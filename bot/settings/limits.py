@@ -34,7 +34,7 @@ class Limits(Section):
         default=65_536, description="Bytes of a text attachment that are read to the model.", ge=0, le=50_000_000
     )
     images: int = Field(
-        default=4, description="Images shown to the model in one request, if it takes any.", ge=0, le=100
+        default=4, description="Images in one request: its own, the replied-to's, the newest before it.", ge=0, le=100
     )
     image_bytes: int = Field(
         default=8_388_608, description="Bytes of one image; larger ones are skipped and named.", ge=0, le=100_000_000

@@ -7,7 +7,7 @@ from bot.settings.limits import Limits, Traces
 from bot.settings.mcp import Mcp
 from bot.settings.running import Discord, Logging, Memory, Reminders
 from bot.settings.storage import Storage
-from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply
+from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply, Speech
 from bot.settings.tools import Tools
 
 
@@ -19,6 +19,7 @@ class Settings(Section):
     llm_general: LlmGeneral = Field(default_factory=LlmGeneral)
     llm_reply: LlmReply = Field(default_factory=LlmReply)
     llm_permission_denied: LlmPermissionDenied = Field(default_factory=LlmPermissionDenied)
+    speech: Speech = Field(default_factory=Speech)
     discord: Discord = Field(default_factory=Discord)
     memory: Memory = Field(default_factory=Memory)
     tools: Tools = Field(default_factory=Tools)

@@ -3,9 +3,16 @@
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
-from bot.settings.base import PLACEHOLDER, OpenAIUrl, Section
+from bot.settings.base import PLACEHOLDER, OpenAIUrl, Section, openai_address
 
 DEFAULT_BASE_URL = "http://127.0.0.1:11434/v1"  # a local Ollama
 ANSWER_TOKENS = 1024
@@ -209,6 +216,37 @@ class ModelUse(Section):
         if isinstance(size, int) and tokens > size // 2:
             raise ValueError(f"leaves too little of context_size for the question; write at most {size // 2}")
         return tokens
+
+
+def transcriptions_address(value: str) -> str:
+    """The base URL, also when the address of the call itself is given."""
+    return openai_address(value.rstrip("/").removesuffix("/transcriptions").removesuffix("/audio"))
+
+
+TranscriptionsUrl = Annotated[str, AfterValidator(transcriptions_address)]
+
+
+class Speech(Section):
+    """Where voice messages are turned into text. Without `base_url` the bot only knows that there was one."""
+
+    base_url: TranscriptionsUrl | None = Field(
+        default=None,
+        description="Base URL of any server with OpenAI's /v1/audio/transcriptions. Voice messages to the bot, and "
+        "those it is asked about by a reply, go there.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="The key for that server; local ones need none.", min_length=1
+    )
+    model_name: str = Field(default="whisper-1", description="The model's name there.", min_length=1, max_length=200)
+    language: str | None = Field(
+        default=None,
+        description="What is mostly spoken, as a code of two letters like en; without it the model guesses.",
+        pattern=r"^[a-z]{2,3}$",
+    )
+    max_seconds: int = Field(
+        default=300, description="Longer voice messages are not heard, and the bot says so.", ge=1, le=7200
+    )
+    timeout: float = Field(default=60.0, description="How long one transcription may take, in seconds.", gt=0, le=3600)
 
 
 NAMES = "`{bot}` is replaced by the bot's name, `{user}` by the name of the person who is answered."

@@ -1,5 +1,7 @@
 """The forms that routes accept for messages, and what they mean."""
 
+from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -23,6 +25,12 @@ def _known_kinds(kinds: list[str]) -> list[str]:
 def _whole(text: str) -> str:
     """Half of a surrogate pair is no text: JSON may carry it, nothing afterwards could store it."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _bytes(text: str) -> str:
+    """Base64, as it is. Raises ValueError."""
+    b64decode(text, validate=True)
+    return text
 
 
 class MentionsBody(BaseModel):
@@ -58,6 +66,8 @@ class AttachmentBody(BaseModel):
     id: int
     filename: str | None = None
     description: str | None = None
+    duration_secs: Annotated[float, Field(ge=0, le=1200, allow_inf_nan=False)] | None = None
+    waveform: Annotated[str, Field(max_length=400), AfterValidator(_bytes)] | None = None
 
 
 class MessageBody(BaseModel):
@@ -112,7 +122,11 @@ class MessageBody(BaseModel):
         for number, upload in sorted(call.sent.files.items()):
             about = described.get(number)
             name = (about.filename if about else None) or upload.filename
-            found.append(Upload(name, upload.content, upload.content_type, about.description if about else None))
+            made = Upload(name, upload.content, upload.content_type)
+            if about:
+                made = replace(made, description=about.description, duration_secs=about.duration_secs)
+                made = replace(made, waveform=about.waveform)
+            found.append(made)
         return found
 
 

@@ -157,7 +157,7 @@ def test_files_are_shown_quoted_or_named() -> None:
 
 def test_pictures_beyond_the_room_are_named_as_left_out() -> None:
     files = tuple(LoadedImage(f"{n}.png", "data:image/png;base64,AA") for n in range(5))
-    text = last_text(replace(request(), files=files))
+    text = last_text(replace(request(context_size=6000), files=files))
 
     assert [each["name"] for each in quoted(text, "file")] == ["0.png", "1.png"]
     assert [each["name"] for each in quoted(text, "skipped_file")] == ["2.png", "3.png", "4.png"]

@@ -8,6 +8,7 @@ from collections.abc import Generator
 
 import pytest
 from mcp.server.mcpserver import MCPServer
+from pydantic import BaseModel, ValidationError
 
 from bot.logs import run_id, set_up_logging
 from bot.settings.running import Logging
@@ -126,3 +127,22 @@ def test_an_mcp_server_adds_no_handler_of_its_own(root_logger: logging.Logger) -
 
     assert len(root_logger.handlers) == 1
     assert len(stream.getvalue().splitlines()) == 1
+
+
+class Age(BaseModel):
+    years: int
+
+
+def test_what_a_validation_repeats_of_its_input_is_left_out() -> None:
+    stream = io.StringIO()
+    set_up_logging(wishes(), NOTHING, stream=stream)
+    written = {"years": "elder, input_type=x]\nflower"}
+    try:
+        Age.model_validate(written)
+    except ValidationError:
+        logging.getLogger("bot").exception("it is no age")
+
+    assert "elder" not in stream.getvalue()
+    assert "flower" not in stream.getvalue()
+    assert "unable to parse string as an integer" in stream.getvalue()
+    assert json.loads(stream.getvalue())["level"] == "error"

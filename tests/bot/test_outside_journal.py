@@ -27,7 +27,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def first(town: Town) -> ToolContext:
+def first() -> ToolContext:
+    town = Town()
     return replace(town.ask(town.mia, "do it"), run_id="first")
 
 

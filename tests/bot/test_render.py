@@ -96,6 +96,45 @@ def test_stickers_files_and_voice_messages_get_a_line_each(wire: Wire) -> None:
     assert [file.content_type for file in to_message(message).attachments][2] == "application/octet-stream"
 
 
+def test_a_voice_message_is_known_as_one_and_a_forwarded_one_as_somebody_elses(wire: Wire) -> None:
+    spoken = file_json("voice-message.ogg", content_type="audio/ogg", duration_secs=67.2, waveform="AAAA", flags=0)
+    snapshot: dict[str, object] = {
+        "type": 0,
+        "content": "",
+        "embeds": [],
+        "attachments": [spoken],
+        "timestamp": "2026-11-20T08:00:00+00:00",
+        "edited_timestamp": None,
+    }
+    own = to_message(wire.message(attachments=[spoken, file_json("song.ogg", content_type="audio/ogg")]))
+    forwarded = to_message(wire.message(message_snapshots=[{"message": snapshot}]))
+
+    assert [(file.voice_seconds, file.is_forwarded) for file in own.attachments] == [(67.2, False), (None, False)]
+    assert [(file.voice_seconds, file.is_forwarded) for file in forwarded.attachments] == [(67.2, True)]
+
+
+def test_stickers_and_large_pictures_of_embeds_are_to_be_seen(wire: Wire) -> None:
+    proxied = "https://images-ext-1.discordapp.net/external/x/https/example.com/"
+    message = wire.message(
+        sticker_items=[{"id": str(n), "name": f"Wave{n}", "format_type": n} for n in (1, 2, 3, 4)],
+        embeds=[
+            {"type": "rich", "image": {"url": "https://example.com/a.png", "proxy_url": f"{proxied}a.png"}},
+            {"type": "image", "thumbnail": {"url": "https://example.com/b.png", "proxy_url": f"{proxied}b.png"}},
+            {"type": "article", "thumbnail": {"url": "https://example.com/c.png", "proxy_url": f"{proxied}c.png"}},
+            {"type": "rich", "image": {"url": "https://example.com/d.png"}},
+        ],
+    )
+    seen = to_message(message)
+
+    assert [(each.filename, each.content_type) for each in seen.pictures[:3]] == [
+        ("sticker Wave1", "image/png"),
+        ("sticker Wave2", "image/apng"),
+        ("sticker Wave4", "image/gif"),
+    ]
+    assert [each.url for each in seen.pictures[3:]] == [f"{proxied}a.png", f"{proxied}b.png"]
+    assert seen.attachments == ()
+
+
 def test_forwards_are_quoted_and_their_files_come_along(wire: Wire) -> None:
     snapshot = {
         "type": 0,

@@ -2,14 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
-from chat.clock import utc_now
 from sandbox import Sandbox
 from sandbox.models import Message
 from sandbox.world import World
@@ -75,12 +74,13 @@ def injection_world(private: Sequence[int], *, server: str = "Workshop") -> Worl
 
 
 @asynccontextmanager
-async def stage(folder: Path, world: World, *, recall: int = 0, **sections: dict[str, object]) -> AsyncGenerator[House]:
+async def stage(
+    folder: Path, world: World, *, recall: int = 0, mcp: Mapping[str, object] | None = None
+) -> AsyncGenerator[House]:
     """Nothing is recalled by itself unless wanted, so that each vector taints a run for itself."""
     async with ObedientModel().running() as model, Sandbox(world) as box, aiohttp.ClientSession() as http:
         home = House(box, model, http, folder)
-        sections |= {"memory": {"recall_messages": recall}, "limits": {"steps": 8}}
-        async with home.bot(clock=utc_now, **sections):
+        async with home.bot(memory={"recall_messages": recall}, limits={"steps": 8}, mcp=mcp or {}):
             yield home
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.life.house import House
@@ -48,6 +49,11 @@ async def spawn(home: House, *command: str, **settings: object) -> Child:
 
     `settings` are added as `DIGMBOT_…` variables, `__` between section and key.
     """
+    return await spawn_into(asyncio.subprocess.PIPE, home, command, settings)
+
+
+async def spawn_into(stderr: int, home: House, command: Sequence[str], settings: Mapping[str, object]) -> Child:
+    """As `spawn`, with its standard error at this descriptor."""
     config = home.folder / "config.toml"
     config.write_text(
         f"""
@@ -74,7 +80,7 @@ data_dir = "{home.folder / "data"}"
         *(sys.executable, "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
         env=environment,
         stdout=asyncio.subprocess.PIPE if command else None,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
     return Child(process)
 

@@ -60,6 +60,7 @@ class Fail:
 
     status: int
     retry_after: float | None = None
+    says: str = "scripted"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Asked:
     tools: frozenset[str]
     prompt: str
     """All of it, as text."""
+    pictures: tuple[str, ...] = ()
+    """The data URLs of the last user message, in their order."""
 
 
 @dataclass
@@ -130,11 +133,11 @@ class ScriptedModel:
             await step.gate.wait()
             step = say(echo(asked.words))
         match step:
-            case Fail(status=200):
-                return HTMLResponse("<html><body>Bad gateway</body></html>")
-            case Fail(status=status, retry_after=after):
+            case Fail(status=200, says=says):
+                return HTMLResponse(f"<html><body>Bad gateway: {says}</body></html>")
+            case Fail(status=status, retry_after=after, says=says):
                 headers = {} if after is None else {"retry-after": str(after)}
-                return JSONResponse({"error": {"message": "scripted"}}, status, headers)
+                return JSONResponse({"error": {"message": says}}, status, headers)
             case Say() | Calls():
                 return StreamingResponse(_stream(step), media_type="text/event-stream")
 
@@ -181,7 +184,8 @@ def _asked(body: Mapping[str, JsonValue]) -> Asked:
     last = users[-1] if users else 0
     results = tuple(_text(each) for each in messages[last:] if each.get("role") == "tool")
     tools = frozenset(re.findall(r'"function": \{"name": "(\w+)"', json.dumps(body.get("tools"))))
-    return Asked(_request_in(_text(messages[last])), results, tools, "\n".join(map(_text, messages)))
+    words, whole = _request_in(_text(messages[last])), "\n".join(map(_text, messages))
+    return Asked(words, results, tools, whole, _pictures(messages[last]))
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
@@ -196,6 +200,11 @@ def _text(message: Mapping[str, JsonValue]) -> str:
             return "\n".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
         case _:
             return ""
+
+
+def _pictures(message: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    images = [part.get("image_url") for part in _list(message.get("content")) if isinstance(part, dict)]
+    return tuple(str(image["url"]) for image in images if isinstance(image, dict))
 
 
 def _request_in(prompt: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 
 import aiohttp
 import pytest
@@ -150,6 +151,49 @@ async def test_files_go_up_and_come_down_again(visit: Visit) -> None:
         assert await response.read() == b"remember the milk"
     async with visit.http.get(f"{visit.box.cdn_url}/attachments/1/77/none.txt") as response:
         assert response.status == 404
+
+
+def voice_message(content_type: str = "audio/ogg", files: int = 1, **changes: Json) -> aiohttp.FormData:
+    about = {"id": 0, "filename": "voice-message.ogg", "duration_secs": 2.5, "waveform": "AAAA"}
+    body = {"flags": 1 << 13, "attachments": [about | changes.pop("about", {})], **changes}
+    form = aiohttp.FormData({"payload_json": json.dumps(body)}, default_to_multipart=True)
+    for number in range(files):
+        form.add_field(f"files[{number}]", b"OggS", filename="voice-message.ogg", content_type=content_type)
+    return form
+
+
+async def test_a_voice_message_comes_back_with_its_length_and_is_not_edited(visit: Visit) -> None:
+    mia = visit.rest("mia")
+    here = f"/channels/{mia.channel('general')}/messages"
+    sent = await mia.ask("POST", here, data=voice_message())
+
+    assert sent.status == 200, sent.data
+    assert sent.data["flags"] & 1 << 13
+    (attachment,) = sent.data["attachments"]
+    assert (attachment["duration_secs"], attachment["waveform"]) == (2.5, "AAAA")
+    edited = await mia.ask("PATCH", f"{here}/{sent.data['id']}", {"content": "no"})
+    assert (edited.status, edited.data["code"]) == (400, 50162)
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        (voice_message(content="listen"), 50159),
+        (voice_message("image/png"), 50160),
+        (voice_message(files=2), 50160),
+        (voice_message(files=0), 50160),
+        (voice_message(about={"waveform": None}), 50161),
+        (voice_message(about={"duration_secs": None}), 50161),
+        (voice_message(about={"waveform": "no base64!"}), 50035),
+        (voice_message(about={"duration_secs": -1}), 50035),
+    ],
+)
+async def test_what_is_no_voice_message_is_refused_in_discords_words(
+    visit: Visit, form: aiohttp.FormData, code: int
+) -> None:
+    mia = visit.rest("mia")
+    answer = await mia.ask("POST", f"/channels/{mia.channel('general')}/messages", data=form)
+    assert (answer.status, answer.data["code"]) == (400, code)
 
 
 @pytest.mark.parametrize("size", [10 * 1024 * 1024 + 1, 100 * 1024 * 1024])

@@ -24,6 +24,8 @@ SPECIAL = {
     "DIGMBOT_LLM_GENERAL__BASE_URL": "http://h/v1",
     "DIGMBOT_LLM_GENERAL__CHAT_URL": "http://h/v1",
     "DIGMBOT_LLM_GENERAL__COMPLETION_URL": "http://h/v1",
+    "DIGMBOT_SPEECH__BASE_URL": "http://h/v1/audio/transcriptions",
+    "DIGMBOT_SPEECH__LANGUAGE": "en",
     "DIGMBOT_DISCORD__API_URL": "http://h",
     "DIGMBOT_DISCORD__GATEWAY_URL": "ws://h",
     "DIGMBOT_DISCORD__CDN_URL": "http://h",
