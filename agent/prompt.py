@@ -28,6 +28,7 @@ from agent.tokens import (
     count_tools,
 )
 from agent.transcript import SystemMessage, TextPart, TranscriptMessage, UserMessage
+from agent.turn import Contents
 from chat.channels import ChannelKind
 from chat.templates import fill_names
 from tools.calls import ToolSpec
@@ -49,6 +50,7 @@ class Prompt:
     """Tokens of messages and tools, uncalibrated."""
     flexible: int
     """What of these could be less: all but system prompt, tools and request."""
+    contents: Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class _Surroundings:
     voices: tuple[str, ...]
     files: QuotedFiles
     left: int
+    recalled: tuple[int, ...]
+    facts: int
 
 
 def build_prompt(
@@ -96,7 +100,8 @@ def build_prompt(
     last = UserMessage((TextPart(text), *around.files.images, *seen.images))
     messages = (system, *past.turns, last, *run)
     estimated = count_messages(messages) + count_tools(tools)
-    return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)))
+    contents = Contents(len(past.ids), around.recalled, around.facts, _shown(around, seen))
+    return Prompt(messages, estimated, max(0, estimated - fixed - cost(request)), contents)
 
 
 def _surroundings(source: PromptInput, room: int) -> _Surroundings:
@@ -110,14 +115,23 @@ def _surroundings(source: PromptInput, room: int) -> _Surroundings:
     room -= files.cost
     budget = min(room, source.recall_tokens)
     memory = quoted_facts(source.facts, room=budget // 2)
+    facts, fitting = len(memory), list[int]()
     budget -= sum(map(cost, memory))
-    for recalled in source.recalled:
+    for place, recalled in enumerate(source.recalled):
         quoted = quoted_recall(recalled, source.zone, room=LONGEST_RECALLED)
         if quoted is not None and cost(quoted) <= budget:
             memory.append(quoted)
+            fitting.append(place)
             budget -= cost(quoted)
     lines = (*memory, *([reply] if reply else []), *files.lines)
-    return _Surroundings(lines, tuple(voices), files, room - sum(map(cost, memory)))
+    return _Surroundings(
+        lines, tuple(voices), files, room - sum(map(cost, memory)), recalled=tuple(fitting), facts=facts
+    )
+
+
+def _shown(around: _Surroundings, seen: QuotedFiles) -> int:
+    """How many files there was room for, in whole or in part."""
+    return around.files.count + seen.count + len(around.voices)
 
 
 def _own_files(source: PromptInput) -> list[LoadedFile]:

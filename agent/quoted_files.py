@@ -23,6 +23,11 @@ class QuotedFiles:
     images: tuple[ImagePart, ...] = ()
 
     @property
+    def count(self) -> int:
+        """Of files that the model gets to see, in whole or in part."""
+        return sum(each.startswith(f"{Kind.FILE} ") for each in self.lines)
+
+    @property
     def cost(self) -> int:
         return sum(map(cost, self.lines)) + IMAGE_TOKENS * len(self.images)
 

@@ -21,7 +21,7 @@ from agent.transcript import (
     TranscriptMessage,
     Usage,
 )
-from agent.turn import CallTrace, Limit, Progress, StepTrace, TurnFailed, TurnLimits, TurnResult
+from agent.turn import CallTrace, Contents, Limit, Progress, StepTrace, TurnFailed, TurnLimits, TurnResult
 from tools.calls import Effect, ToolSpec
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Answer:
     usage: Usage
     is_counted: bool
     seconds: float
+    contents: Contents
 
 
 class Steps:
@@ -109,6 +110,7 @@ class Steps:
             usage=usage or guess,
             is_counted=usage is not None,
             seconds=self._clock() - started,
+            contents=prompt.contents,
         )
 
     def add(self, answer: Answer, calls: Sequence[CallTrace], tools: Sequence[ToolSpec]) -> None:
@@ -187,6 +189,7 @@ class Steps:
                 usage=answer.usage,
                 is_counted=answer.is_counted,
                 seconds=answer.seconds,
+                contents=answer.contents,
             )
         )
 

@@ -44,6 +44,18 @@ class CallTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What of a request's surroundings there was room for in one prompt."""
+
+    recent: int = 0
+    """Messages of the channel, the newest."""
+    recalled: tuple[int, ...] = ()
+    """Places in `PromptInput.recalled`."""
+    facts: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StepTrace:
     """One request to the model, and the calls that its answer made."""
 
@@ -57,6 +69,7 @@ class StepTrace:
     """Whether the server counted the tokens; otherwise they are estimated."""
     seconds: float
     """Of the model, without the calls."""
+    contents: Contents = Contents()
 
 
 @dataclass(frozen=True, slots=True)

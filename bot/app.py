@@ -20,6 +20,8 @@ from bot.retention import Retention
 from bot.settings.model import Settings
 from bot.starting import StartError, connect, new_client, open_stores
 from bot.stopping import finish_up, unless_stopped
+from bot.tracing.following import Following
+from bot.verbs import Verbs
 from chat.clock import Clock, utc_now
 
 Ready = Callable[[], None]
@@ -104,6 +106,7 @@ class Bot:
                 Retention(memory=self._parts.stores.memory, client=self._parts.client, clock=self._parts.clock).run()
             )
             tasks.create_task(self._parts.alarm.run())
+            tasks.create_task(self._parts.stores.governing.recorder.run())
             tasks.create_task(self._parts.approver.run())
             tasks.create_task(plugins.run())
             tasks.create_task(self._new_catch_up(reception).run(caught_up))
@@ -112,13 +115,19 @@ class Bot:
         return Reception(
             self._parts.client,
             tasks,
-            archive=self._parts.stores.memory.intake,
+            archive=Following(self._parts.stores.memory.intake, self._parts.stores.governing.recorder),
             walker=self._parts.walker,
             departures=self._parts.departures,
             plugins=plugins,
             ledger=self._parts.stores.ledger,
             inbox=inbox,
+            verbs=self._new_verbs(inbox),
         )
+
+    def _new_verbs(self, inbox: Inbox) -> Verbs:
+        parts = self._parts
+        enabled = parts.settings.discord.reaction_verbs
+        return Verbs(parts.client, ledger=parts.stores.ledger, turns=parts.turns, inbox=inbox, enabled=enabled)
 
     def _new_catch_up(self, reception: Reception) -> CatchUp:
         return CatchUp(

@@ -212,6 +212,11 @@ class Audience:
         """False also when it cannot be known."""
         return await self._person(user_id, guild) is not None
 
+    async def roles(self, user_id: int, guild: discord.Guild) -> frozenset[int]:
+        """The roles that somebody holds there; none when it cannot be known."""
+        person = await self._person(user_id, guild)
+        return frozenset(person.roles) if person else frozenset()
+
     async def permissions(self, user_id: int, place: Place) -> int:
         """What somebody may do there, as Discord's bits; 0 for a stranger, and when it cannot be known."""
         await self._look_inside(place)

@@ -34,6 +34,7 @@ async def backfill(settings: Settings, stores: Stores, *, told: Callable[[Progre
             memory=memory,
             reminders=Reminders(ReminderStore(stores.database), clock),
             questions=QuestionStore(stores.database),
+            governing=stores.governing,
         )
         walker = Walker(
             client,
@@ -82,6 +83,8 @@ class _Listener:
 
     def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None:  # noqa: ARG002 - part of the contract
         self._intake.gone([MessageId(each) for each in message_ids])
+
+    def reacted(self, channel_id: int, message_id: int, person: int, emoji: str) -> None: ...
 
     def channel_gone(self, channel_id: int) -> None:
         self._intake.channel_gone(ChannelId(channel_id))

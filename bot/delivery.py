@@ -8,12 +8,14 @@ import discord
 
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reminder_buttons import buttons_for
+from bot.render import to_channel
 from bot.surface import DiscordSurface
 from chat.ids import MessageId, UserId
 from chat.rights import Right
 from reminders.occasions import DeliveryFailed, Occasion
 from reminders.values import Kind, Reminder
 from reminders.wording import announcement, is_announcement
+from tools.permission import Permissions
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +27,11 @@ Target = TextPlace | discord.DMChannel
 class DiscordDelivery:
     """`reminders.occasions.Deliver` over discord.py."""
 
-    def __init__(self, client: discord.Client, *, places: Places, surface: DiscordSurface) -> None:
+    def __init__(
+        self, client: discord.Client, *, places: Places, surface: DiscordSurface, permissions: Permissions
+    ) -> None:
         self._client = client
+        self._permissions = permissions
         self._places = places
         self._surface = surface
 
@@ -105,6 +110,8 @@ class DiscordDelivery:
             return "you can no longer see the channel you asked in"
         if reminder.kind is Kind.TASK and (Right.SEND_IN_THREADS if in_thread else Right.SEND_MESSAGES) not in theirs:
             return "you can no longer write in the channel you asked in"
+        if await self._permissions.unwelcome(reminder.owner, to_channel(place)):
+            return "the managers of that server do not let me act for you in the channel you asked in any more"
         mine = place.permissions_for(place.guild.me)
         may = mine.send_messages_in_threads if in_thread else mine.send_messages
         return "" if may else "I can no longer write in the channel you asked in"

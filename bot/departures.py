@@ -8,6 +8,7 @@ import discord
 from sqlalchemy.exc import DBAPIError
 
 from bot.approval_store import QuestionStore
+from bot.governing import Governing
 from bot.places import REST_FAILURES
 from chat.ids import ChannelId, GuildId
 from memory.opening import OpenMemory
@@ -33,8 +34,10 @@ class Departures:
         memory: OpenMemory,
         reminders: Reminders,
         questions: QuestionStore,
+        governing: Governing,
     ) -> None:
         self._client = client
+        self._governing = governing
         self._memory = memory
         self._reminders = reminders
         self._questions = questions
@@ -43,6 +46,7 @@ class Departures:
         """The archive goes last: as long as something is there, the next start finds what is left to do."""
         try:
             await self._reminders.forget_guild(guild_id)
+            await self._governing.forget_guild(guild_id)
             await self._questions.forget_guild(guild_id)
         except (ReminderError, DBAPIError) as error:
             logger.warning("server %s is forgotten at the next start: %s", guild_id, error)

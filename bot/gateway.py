@@ -43,6 +43,10 @@ class Listener(Protocol):
 
     def deleted(self, channel_id: int, message_ids: Sequence[int]) -> None: ...
 
+    def reacted(self, channel_id: int, message_id: int, person: int, emoji: str) -> None:
+        """Somebody has put this emoji below a message."""
+        ...
+
     def channel_gone(self, channel_id: int) -> None: ...
 
     def guild_gone(self, guild_id: int) -> None: ...
@@ -153,6 +157,10 @@ class Gateway(discord.AutoShardedClient):
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         if self.listener:
             self.listener.deleted(payload.channel_id, sorted(payload.message_ids))
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        if self.listener:
+            self.listener.reacted(payload.channel_id, payload.message_id, payload.user_id, str(payload.emoji))
 
     async def on_app_command_completion(self, interaction: discord.Interaction, _: object) -> None:
         if self.commanded:

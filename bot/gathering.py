@@ -22,6 +22,7 @@ from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
 
+
 ZoneOf = Callable[[UserId], Awaitable[ZoneInfo | None]]
 
 

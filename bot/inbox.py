@@ -82,6 +82,15 @@ class Inbox:
                 return True
         return False
 
+    def is_busy(self, channel_id: ChannelId) -> bool:
+        """Whether something there is being answered."""
+        return channel_id in self._lanes
+
+    def holds(self, channel_id: ChannelId, message_id: MessageId) -> bool:
+        """Whether this mention waits to be answered."""
+        lane = self._lanes.get(channel_id)
+        return lane is not None and any(waiting.message.id == message_id for waiting in lane.waiting)
+
     def deleted(self, channel_id: ChannelId, message_id: MessageId) -> None:
         """Forget a queued mention, stop a running one."""
         lane = self._lanes.get(channel_id)

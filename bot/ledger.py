@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 KEPT = timedelta(days=30)  # far longer than any catch-up: only the newest decide, the rest is for `/why`
 MAX_DM_CHANNELS = 100
 MAX_KNOWN = 50_000
+MAX_LOOKED_BACK = 500
 
 
 class Outcome(StrEnum):
@@ -45,6 +46,15 @@ class Owed:
     message_id: MessageId
     channel_id: ChannelId
     guild_id: GuildId | None
+    author_id: UserId
+    reply_ids: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A mention, who made it, and the messages of its answer."""
+
+    message_id: MessageId
     author_id: UserId
     reply_ids: tuple[MessageId, ...]
 
@@ -126,6 +136,24 @@ class Ledger:
             return found or []
 
         return await self._database.read(work)
+
+    async def answered_in(self, channel_id: ChannelId, reply_id: MessageId) -> Answered | None:
+        """The mention whose answer stands in this message, among the newest of the channel."""
+        c = mentions.c
+        newest = select(c.message_id, c.author_id, c.reply_ids).where(c.channel_id == channel_id)
+        newest = newest.order_by(c.message_id.desc()).limit(MAX_LOOKED_BACK)
+
+        def work(connection: Connection) -> Answered | None:
+            for message_id, author_id, replies in connection.execute(newest):
+                if reply_id in replies:
+                    return Answered(message_id, author_id, tuple(replies))
+            return None
+
+        return await self._database.read(work)
+
+    async def reopen(self, message_id: MessageId) -> None:
+        """It is to be answered once more: until that is done, the answer is owed."""
+        await self._update(message_id, outcome=None, settled_at=None)
 
     async def dm_channels(self) -> Sequence[ChannelId]:
         """Direct-message channels used lately: Discord lists none of them to a bot that comes back."""

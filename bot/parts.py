@@ -5,12 +5,15 @@ from discord import app_commands
 from agent.model import Model
 from bot.approving import new_approver
 from bot.attachments import AttachmentLoader
+from bot.commands.governed import add_governing
 from bot.commands.offered import new_tree
 from bot.commands.tree import Tree
+from bot.commands.why import Why
 from bot.contact import Contact
 from bot.departures import Departures
 from bot.desk import Desk
 from bot.gateway import Gateway
+from bot.governed import budget_of, office_of, policy_of
 from bot.leftovers import Leftovers
 from bot.links import Links
 from bot.mcp.assembly import OutsideServers
@@ -61,14 +64,16 @@ class Parts:
         self.history = history_of(settings, self.surface)
         limits = reminder_limits_of(settings)
         self.reminders = Reminders(ReminderStore(stores.database), clock, limits=limits, promised=self._promised)
+        self.budget = budget_of(settings, stores.governing, client, clock)
+        self.permissions = Permissions(surface=self.surface, policy=policy_of(stores.governing, client))
         self.approver = new_approver(client, stores.database, self.surface, policy=settings.tools, clock=clock)
         self.departures = self._new_departures()
         self.walker = walker_of(settings, client, stores.memory, self.departures, clock)
         self.verifier = LiveVerifier(places=client.places, walker=self.walker, intake=stores.memory.intake)
         self.leftovers = self._new_leftovers()
-        self.private_hits = private_hits_of(client, stores.memory.recall, self.verifier, self.surface)
+        self.private_hits = private_hits_of(client, stores.memory.recall, self.verifier, self.permissions)
         self.servers = OutsideServers(settings, stores, client, approver=self.approver, model=model, clock=clock)
-        permissions = Permissions(surface=self.surface)
+        permissions = self.permissions
         toolbox = self._new_toolbox(permissions)
         links = self._new_links(permissions)
         self.runs = runs = self._new_runs(permissions, model, attachments, toolbox)
@@ -78,10 +83,14 @@ class Parts:
         self.alarm = self._new_alarm(permissions, runs, links)
         self.endpoint = self._new_endpoint(toolbox)
         self.tree = self._new_tree(self._new_mcp(toolbox, runs, links))
+        add_governing(self.tree, self._new_why(toolbox), stores.governing.policies, self.budget)
 
     def _new_departures(self) -> Departures:
         questions = self.approver.store
-        return Departures(self.client, memory=self.stores.memory, reminders=self.reminders, questions=questions)
+        stores, reminders = self.stores, self.reminders
+        return Departures(
+            self.client, memory=stores.memory, reminders=reminders, questions=questions, governing=stores.governing
+        )
 
     def _new_leftovers(self) -> Leftovers:
         return Leftovers(
@@ -137,6 +146,7 @@ class Parts:
             toolbox=toolbox,
             model=model,
             manner=manner_of(settings),
+            office=office_of(stores.governing, permissions, self.budget, stores.memory.rules, self.client),
             clock=self.clock,
         )
 
@@ -169,7 +179,7 @@ class Parts:
             offered=toolbox.outside,
             runs=runs,
             links=links,
-            permissions=Permissions(surface=self.surface),
+            permissions=self.permissions,
             parts=[token_group(self.stores.tokens, self.endpoint.url)],
         )
 
@@ -177,7 +187,7 @@ class Parts:
         return new_tree(
             self.client,
             memory=self.stores.memory,
-            permissions=Permissions(surface=self.surface),
+            permissions=self.permissions,
             verifier=self.verifier,
             walker=self.walker,
             people=self._new_people(),
@@ -198,6 +208,16 @@ class Parts:
             refusals=refusals,
             reloader=reloader,
             clock=self.clock,
+        )
+
+    def _new_why(self, toolbox: Toolbox) -> Why:
+        return Why(
+            recorder=self.stores.governing.recorder,
+            memory=self.stores.memory,
+            permissions=self.permissions,
+            verifier=self.verifier,
+            titles={each.spec.name: each.spec.title for each in toolbox.native},
+            zone=manner_of(self.settings).zone,
         )
 
     def _new_endpoint(self, toolbox: Toolbox) -> Endpoint:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from bot.approval_store import forget_asker
 from bot.plugins.store import KeptByPlugins
 from bot.tables import mentions
+from bot.tracing import store as trace_store
 from chat.clock import Clock
 from chat.ids import UserId
 from chat.messages import Message
@@ -33,6 +34,7 @@ class Stored:
     facts: int
     reminders: int
     mentions: int
+    traces: int = 0
     tokens: int = 0
     sign_ins: int = 0
     time_zone: str | None = None
@@ -42,7 +44,8 @@ class Stored:
     def told(self) -> str:
         return (
             f"{self.messages} messages (each with a line in the full text; {self.vectors} with a vector), "
-            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when"
+            f"{self.facts} facts, {self.reminders} reminders, {self.mentions} notes of what I answered when, "
+            f"{self.traces} traces of how"
             + (f", {self.tokens} tokens for MCP clients" if self.tokens else "")
             + (f", {self.sign_ins} sign-ins at MCP servers" if self.sign_ins else "")
             + (f", {self.notes} notes of plugins" if self.notes else "")
@@ -94,6 +97,7 @@ class People:
             facts=len(await self._facts.touching(person)),
             reminders=len(await self._reminders.every_one_of(person)),
             mentions=await self._database.read(lambda c: _mentions_of(c, person)),
+            traces=await self._database.read(lambda c: trace_store.count_of(c, person)),
             tokens=await self._tokens.count(person),
             sign_ins=len(await self._sign_ins.servers_of(person)),
             time_zone=await self._zone_of(person),
@@ -117,6 +121,7 @@ class People:
             "signed_in_at": await self._sign_ins.servers_of(person),
             "plugins": await self._plugins.of(person),
             "answered_mentions": await self._database.read(lambda c: _mentions_of(c, person)),
+            "traces": await self._database.read(lambda c: trace_store.export_of(c, person)),
         }
         return json.dumps(told, ensure_ascii=False, indent=1)
 
@@ -131,6 +136,7 @@ class People:
         before = await self.stored(person)
         for cache in self._caches:
             cache.forget_author(person)
+        await self._database.write(lambda c: trace_store.forget_person(c, person))
         await memory.archive.erase_answers_to(person)
         await memory.archive.erase_author(person)
         await self._facts.forget_person(person)

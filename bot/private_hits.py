@@ -21,7 +21,6 @@ from chat.messages import Message
 from tools.context import ToolContext
 from tools.permission import Permissions
 from tools.searching import Recall, Search, Searcher
-from tools.surface import Surface
 from tools.verifying import Verifier
 
 logger = logging.getLogger(__name__)
@@ -132,9 +131,9 @@ class PrivateHitsView(discord.ui.View):
         await whisper(interaction, BROKEN)
 
 
-def private_hits_of(client: Gateway, memory: Recall, verifier: Verifier, surface: Surface) -> PrivateHits:
-    """With its button heard."""
-    searcher = Searcher(memory=memory, verifier=verifier, permissions=Permissions(surface=surface))
+def private_hits_of(client: Gateway, memory: Recall, verifier: Verifier, permissions: Permissions) -> PrivateHits:
+    """With its button answered by this client."""
+    searcher = Searcher(memory=memory, verifier=verifier, permissions=permissions)
     hits = PrivateHits(searcher=searcher, places=client.places)
     client.add_view(hits.view())
     return hits

@@ -17,6 +17,7 @@ from bot.plugins.events import ChannelGone, Deleted, Edited, Ready, Said
 from bot.plugins.opening import Opened
 from bot.render import to_channel, to_guild, to_message, to_person
 from bot.triggers import SPOKEN, Trigger, is_from_a_person, trigger
+from bot.verbs import Verbs
 from bot.walker import Walker, category_of, parent_of
 from chat.ids import ChannelId, GuildId, MessageId
 from chat.messages import IncomingMessage, Message
@@ -51,6 +52,7 @@ class Reception:
         plugins: Opened,
         ledger: Ledger,
         inbox: Inbox,
+        verbs: Verbs,
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -62,6 +64,7 @@ class Reception:
         self._ledger = ledger
         self._inbox = inbox
         self._accepting = plugins.accepting
+        self._verbs = verbs
         self.first_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 
@@ -105,6 +108,11 @@ class Reception:
         for message_id in ids:
             self._ledger.claim(message_id)  # events may come out of order: it is not to be answered later
             self._inbox.deleted(ChannelId(channel_id), message_id)
+
+    def reacted(self, channel_id: int, message_id: int, person: int, emoji: str) -> None:
+        if self._verbs.means(emoji, person):
+            work = self._verbs.reacted(ChannelId(channel_id), MessageId(message_id), person, emoji)
+            self._tasks.create_task(work)
 
     def channel_gone(self, channel_id: int) -> None:
         self._archive.channel_gone(ChannelId(channel_id))

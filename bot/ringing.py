@@ -28,5 +28,5 @@ def new_alarm(
     """`zone`: of people who have set none."""
     places = client.places
     tasks = TaskRuns(client, places=places, permissions=permissions, runs=runs, links=links, zone=zone, clock=clock)
-    delivery = DiscordDelivery(client, places=places, surface=surface)
+    delivery = DiscordDelivery(client, places=places, surface=surface, permissions=permissions)
     return AlarmClock(database=database, deliver=delivery, run_task=tasks.run, clock=clock)

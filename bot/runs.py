@@ -1,6 +1,7 @@
 """One run of the agent for a request, in the light of what surrounds it, with the tools that its asker may use."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ from agent.tokens import Calibrations
 from agent.turn import Progress, TurnFailed, TurnLimits, TurnResult
 from bot.first_reading import CleanAnswers, begin
 from bot.gathering import Gathered, Gatherer
+from bot.office import NotRun, Office, tokens_left
 from bot.places import Places
 from bot.toolbox import Toolbox
+from bot.tracing.making import Ran
 from chat.clock import Clock
 from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
@@ -40,7 +43,15 @@ class Runs:
     """Mentions and tasks are run alike: the same sources, the same guard, the same limits."""
 
     def __init__(
-        self, *, places: Places, gatherer: Gatherer, toolbox: Toolbox, model: Model, manner: Manner, clock: Clock
+        self,
+        *,
+        places: Places,
+        gatherer: Gatherer,
+        toolbox: Toolbox,
+        model: Model,
+        manner: Manner,
+        office: Office,
+        clock: Clock,
     ) -> None:
         self._places = places
         self._gatherer = gatherer
@@ -48,6 +59,7 @@ class Runs:
         self._model = model
         self.manner = manner
         """What the next run goes by."""
+        self._office = office
         self._clock = clock
         self._calibrations = Calibrations()
         self._clean = CleanAnswers()
@@ -60,12 +72,19 @@ class Runs:
         reading: Reading,
         progress: Progress | None = None,
         occasion: str | None = None,
-    ) -> TurnResult | TurnFailed:
+        again: str = "",
+    ) -> TurnResult | TurnFailed | NotRun:
         """`reading` grows with the run.
 
         `occasion`: how a request came about that nobody has just made. Such a one is complete in itself, so the
         newest lines of its channel are not read with it: they would be others' words, before nobody's eyes.
+        `again`: which time it is that the same request is run, if somebody wanted that.
         """
+        granted = await self._office.admit(context, again=again)
+        if isinstance(granted, NotRun):
+            return granted
+        began, watch = self._clock(), asyncio.get_running_loop().time
+        started, left = watch(), tokens_left(granted)
         gathered = await self._gatherer.gather(incoming, context)
         if occasion is not None:
             gathered = replace(gathered, recent=())
@@ -76,12 +95,22 @@ class Runs:
             model=self._model,
             toolset=await self._toolbox.for_run(context, reading=reading),
             context=context,
-            limits=self.manner.limits,
+            limits=self._limits(left),
             calibrations=self._calibrations,
             progress=progress,
         )
         await self._toolbox.ended(context)
-        return result
+        took, is_task = watch() - started, occasion is not None
+        ran = Ran(incoming, context, gathered, result, is_task=is_task, began=began, seconds=took, tokens_left=left)
+        return await self._office.ended(ran, granted)
+
+    def _limits(self, left: int | None) -> TurnLimits:
+        limits = self.manner.limits
+        return limits if left is None else replace(limits, tokens=min(left, limits.tokens))
+
+    def shown(self, context: ToolContext, answer: Collection[MessageId]) -> None:
+        """The answer of this run stands in these messages."""
+        self._office.shown(context, answer)
 
     def answered(self, reading: Reading, ids: Sequence[MessageId]) -> None:
         """The answer of a run stands in these messages."""

@@ -15,6 +15,7 @@ import platformdirs
 
 from bot.embedding import embedder_spec
 from bot.gateway import Gateway, Sharding, granted_intents, point_at, wanted_intents
+from bot.governing import Governing, open_governing
 from bot.ledger import Ledger
 from bot.settings.model import Settings
 from chat.clock import Clock
@@ -47,6 +48,7 @@ class Stores:
     tokens: Tokens
     secret_key: bytes
     """What secrets in the database are encrypted with."""
+    governing: Governing
 
 
 def models_folder() -> Path:
@@ -79,7 +81,7 @@ async def open_stores(settings: Settings, clock: Clock) -> AsyncGenerator[Stores
                 rules=rules,
                 clock=clock,
             ) as memory:
-                yield Stores(database, memory, ledger, tokens, key)
+                yield Stores(database, memory, ledger, tokens, key, await open_governing(settings, database, clock))
 
 
 def token_of(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The bot's own tables: mentions and what became of them, questions before an act, calls of outside tools, plugins."""
+"""The bot's own tables: mentions, questions before an act, outside calls, traces, spending, policies, plugins."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Index, MetaData, String, Table, Text
 
@@ -21,6 +21,75 @@ mentions = Table(
     Index("mentions_guild", "guild_id"),
 )
 """One row a mention; `outcome` is empty while the answer is owed."""
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("asker_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("request_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("words", Text),
+    Index("traces_asker", "asker_id", "channel_id"),
+    Index("traces_request", "request_id"),
+)
+"""How an answer came about. `figures` are ids, names of tools and numbers; `words`, which the model wrote or an outside
+program said, are dropped as soon as a message that the run has read is deleted or edited."""
+
+trace_messages = Table(
+    "trace_messages",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_answer", Boolean, nullable=False),
+    Index("trace_messages_message", "message_id"),
+)
+"""Which messages a run has read, and in which its answer stands."""
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("runs", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("told_near", Boolean, nullable=False),
+    Index("usage_person", "day", "person_id"),
+    Index("usage_guild", "day", "guild_id"),
+)
+"""One row a request, for today only. `reserved` stands for what a run under way will cost; a crash leaves it there."""
+
+server_limits = Table(
+    "server_limits",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope", String(8), primary_key=True),
+    Column("role_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("runs", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("set_by", BigInteger, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+)
+"""What the managers of a server allow a day: the `server`, each `person`, holders of a `role` (`role_id`, else 0)."""
+
+server_policies = Table(
+    "server_policies",
+    metadata,
+    Column("guild_id", ROW_ID, primary_key=True, autoincrement=False),
+    Column("mode", String(8), nullable=False),
+    Column("channels", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("writes_elsewhere", Boolean, nullable=False),
+    Column("set_by", BigInteger, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+)
+"""Where the managers of a server let the bot act, and for whom."""
 
 approvals = Table(
     "approvals",

@@ -13,6 +13,7 @@ from agent.turn import TurnFailed
 from bot.delivery import be_sure_of
 from bot.links import Links
 from bot.logs import run_id
+from bot.office import NotRun
 from bot.places import REST_FAILURES, Places, TextPlace
 from bot.reminder_buttons import buttons_for
 from bot.render import to_channel, to_guild, to_person
@@ -80,6 +81,8 @@ class TaskRuns:
             return Refused(refusal) if refusal else await self._carry_out(occasion, place, context)
 
     async def _refusal(self, context: ToolContext, place: TextPlace | discord.DMChannel) -> str | None:
+        if unwelcome := await self._permissions.unwelcome(context.asker, context.channel):
+            return unwelcome
         if not await self._permissions.may(context, context.channel, Right.VIEW_CHANNEL):
             if not isinstance(place, discord.DMChannel):
                 await be_sure_of(context.asker.id, place.guild)
@@ -96,13 +99,18 @@ class TaskRuns:
         incoming = IncomingMessage(replace(request, id=now), context.channel, context.guild, context.bot)
         reading = Reading()
         result = await self._runs.run(incoming, context, reading=reading, occasion=OCCASION)
+        if isinstance(result, NotRun):
+            return Refused(result.sentence)
         if isinstance(result, TurnFailed):
             logger.warning("task %s: the model gave no answer: %s", occasion.key, result.detail)
             if not result.steps and occasion.reminder.attempts < MODEL_TRIES:  # no tool has run yet
                 raise DeliveryFailed(result.sentence, retry=True)
             return Failed(result.sentence)
         answer = await self._links.of(context, reading).settled(result.text)
-        return await self._say(occasion, place, clean(answer) or NO_ANSWER)
+        outcome = await self._say(occasion, place, clean(answer) or NO_ANSWER)
+        if isinstance(outcome, Ran):
+            self._runs.shown(context, [outcome.message_id])
+        return outcome
 
     async def _say(self, occasion: Occasion, place: TextPlace | discord.DMChannel, answer: str) -> TaskOutcome:
         """In one message, the rest of a long answer as its file: so that it is there as a whole or not at all."""

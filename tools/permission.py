@@ -23,15 +23,20 @@ THREADS = {ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
 class Policy(Protocol):
     """What the operator and the admins of a server let the bot be used for, on top of Discord's own rights."""
 
-    async def refusal(self, asker: Person, channel: Channel, rights: frozenset[Right]) -> str | None:
-        """One sentence why not; None to allow."""
+    async def refusal(
+        self, asker: Person, channel: Channel, rights: frozenset[Right], *, at: Channel | None = None
+    ) -> str | None:
+        """One sentence why not; None to allow. `at`: where it was asked for, if that is known."""
         ...
 
 
 class NoPolicy:
     """Discord's rights alone decide."""
 
-    async def refusal(self, asker: Person, channel: Channel, rights: frozenset[Right]) -> str | None:  # noqa: ARG002
+    async def refusal(
+        self, asker: Person, channel: Channel, rights: frozenset[Right], *, at: Channel | None = None
+    ) -> str | None:
+        del asker, channel, rights, at
         return None
 
 
@@ -43,11 +48,19 @@ class Permissions:
         self._policy = policy or NoPolicy()
 
     async def refusal(
-        self, channel: Channel, rights: Collection[Right], *, asker: Person, bot: Person, called: str = ""
+        self,
+        channel: Channel,
+        rights: Collection[Right],
+        *,
+        asker: Person,
+        bot: Person,
+        called: str = "",
+        at: Channel | None = None,
     ) -> str | None:
         """Why this may not be done there now, in one sentence saying who lacks which right where; None if it may.
 
-        `called` is how the sentence names the channel, by default by its name. To see a channel is always needed.
+        `called` is how the sentence names the channel, by default by its name. `at` is where it was asked for. To see
+        a channel is always needed.
         """
         needed = frozenset(_in_kind(right, channel.kind) for right in rights) | {Right.VIEW_CHANNEL}
         where = called or f"#{channel.name}"
@@ -58,19 +71,24 @@ class Permissions:
             return _lacks(asker, missing, where)
         if missing := needed - await self._surface.rights(bot.id, channel.id):
             return _lacks(bot, missing, where)
-        return await self._policy.refusal(asker, channel, needed)
+        return await self._policy.refusal(asker, channel, needed, at=at)
+
+    async def unwelcome(self, asker: Person, channel: Channel) -> str | None:
+        """Why the policy alone keeps the bot from serving this person there; None if it does not."""
+        return await self._policy.refusal(asker, channel, frozenset({Right.SEND_MESSAGES}), at=channel)
 
     async def require(self, context: ToolContext, channel: Channel, *rights: Right) -> None:
         """Raises ToolError with the sentence of `refusal`."""
-        if await self.refusal(channel, rights, asker=context.asker, bot=context.bot) is None:
+        if await self.may(context, channel, *rights):
             return
-        called = await self.label(context, channel)
-        sentence = await self.refusal(channel, rights, asker=context.asker, bot=context.bot, called=called)
+        called, here = await self.label(context, channel), context.channel
+        sentence = await self.refusal(channel, rights, asker=context.asker, bot=context.bot, called=called, at=here)
         if sentence is not None:
             raise ToolError(sentence, quotes_others=True)
 
     async def may(self, context: ToolContext, channel: Channel, *rights: Right) -> bool:
-        return await self.refusal(channel, rights, asker=context.asker, bot=context.bot) is None
+        here = context.channel
+        return await self.refusal(channel, rights, asker=context.asker, bot=context.bot, at=here) is None
 
     async def guilds(self, context: ToolContext) -> Sequence[Guild]:
         """The servers that the request may reach: the one it was made on; in a direct message all that the asker

@@ -1,5 +1,6 @@
 """Who gave a command, as the tools' permission function wants to know it."""
 
+from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 import discord
@@ -10,8 +11,20 @@ from bot.render import to_channel, to_guild, to_person
 from chat.ids import GuildId, MessageId
 from chat.messages import Message
 from tools.context import ToolContext
+from tools.permission import Permissions
 
 Interaction = discord.Interaction
+
+
+def welcome(permissions: Permissions) -> Callable[[Interaction], Awaitable[str | None]]:
+    """Asks the policy whether a command may be given where it was given."""
+
+    async def unwelcome(interaction: Interaction) -> str | None:
+        if not isinstance(interaction.channel, AnyPlace):
+            return None  # the command itself says that it cannot work here
+        return await permissions.unwelcome(to_person(interaction.user), to_channel(interaction.channel))
+
+    return unwelcome
 
 
 def context_of(interaction: Interaction, zone: ZoneInfo, said: str = "") -> ToolContext:

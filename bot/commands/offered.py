@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
+from bot.commands.asking import welcome
 from bot.commands.facts import remember_this
 from bot.commands.memory import MemoryCommands
 from bot.commands.privacy import privacy_command
@@ -37,7 +38,7 @@ def new_tree(
 ) -> Tree:
     """`zone`: of people who have set none."""
     client.add_dynamic_items(reminder_button(ReminderAnswers(reminders=reminders, zone=zone, clock=clock)))
-    tree = Tree(client)
+    tree = Tree(client, welcome(permissions))
     tree.add_command(
         MemoryCommands(memory=memory, permissions=permissions, verifier=verifier, walker=walker, zone=zone)
     )

@@ -1,7 +1,7 @@
 """The commands as Discord knows them: told again only when they changed; one place for what goes wrong."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import discord
 from discord import app_commands
@@ -19,8 +19,26 @@ class CommandError(app_commands.AppCommandError):
     """It cannot be done: one sentence for the person."""
 
 
+Unwelcome = Callable[[discord.Interaction], Awaitable[str | None]]
+"""Why the policy of the server keeps somebody from using the bot there; None if it does not."""
+ALWAYS = {"digmbot", "privacy", "usage", "why", "Why?"}
+"""What everybody may ask everywhere: about themselves, and what managers need to change the policy."""
+
+
 class Tree(app_commands.CommandTree[discord.Client]):
     """Each failure ends in one sentence that only the person sees."""
+
+    def __init__(self, client: discord.Client, unwelcome: Unwelcome) -> None:
+        super().__init__(client)
+        self._unwelcome = unwelcome
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        root = interaction.data.get("name") if interaction.data else None
+        if root in ALWAYS or interaction.type is not discord.InteractionType.application_command:
+            return True
+        if refusal := await self._unwelcome(interaction):
+            await whisper(interaction, refusal)
+        return refusal is None
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
         if isinstance(error, CommandError):

@@ -13,6 +13,7 @@ from bot.commands.asking import Interaction, context_of
 from bot.commands.tree import BROKEN, CommandError, whisper
 from bot.links import Links
 from bot.logs import run_id
+from bot.office import NotRun
 from bot.places import REST_FAILURES
 from bot.reply import NO_ANSWER, OVERFLOW_NAME
 from bot.runs import Runs
@@ -82,7 +83,9 @@ class PromptRuns:
                 occasion = OCCASION.format(prompt=filled.prompt, server=filled.server)
                 reading = Reading(tainted=True)
                 result = await self._runs.run(incoming, context, occasion=occasion, reading=reading)
-                if isinstance(result, TurnFailed):
+                if isinstance(result, NotRun):
+                    await _answer(interaction, filled, result.sentence)
+                elif isinstance(result, TurnFailed):
                     logger.warning("a prompt of %s: the model gave no answer: %s", filled.server, result.detail)
                     await _answer(interaction, filled, result.sentence)
                 else:

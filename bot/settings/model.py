@@ -3,9 +3,10 @@
 from pydantic import Field
 
 from bot.settings.base import Section
+from bot.settings.limits import Limits, Traces
 from bot.settings.mcp import Mcp
 from bot.settings.plugins import Plugins, Puppet
-from bot.settings.running import Discord, Limits, Logging, Memory, Reminders
+from bot.settings.running import Discord, Logging, Memory, Reminders
 from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply, Speech
 from bot.settings.tools import Tools
@@ -25,6 +26,7 @@ class Settings(Section):
     tools: Tools = Field(default_factory=Tools)
     mcp: Mcp = Field(default_factory=Mcp)
     limits: Limits = Field(default_factory=Limits)
+    traces: Traces = Field(default_factory=Traces)
     reminders: Reminders = Field(default_factory=Reminders)
     plugins: Plugins = Field(default_factory=Plugins)
     puppet: Puppet = Field(default_factory=Puppet)

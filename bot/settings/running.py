@@ -59,6 +59,10 @@ class Discord(Section):
         ge=0,
         le=604_800,
     )
+    reaction_verbs: bool = Field(
+        default=True,
+        description="Whether who asked may react to the answer: ⏹ stops it, 🔁 asks again, 🗑 deletes it.",
+    )
 
     @model_validator(mode="after")
     def shards_exist(self) -> Self:
@@ -180,45 +184,6 @@ class Memory(Section):
                 others = " or ".join(f'"{name}"' for name in USED_BY[key])
                 raise ValueError(f"{key} is only used with embedder = {others}; write that, or remove the key")
         return self
-
-
-class Limits(Section):
-    """How much one answer may cost."""
-
-    steps: int = Field(
-        default=12, description="Model requests per answer; the last one is offered no tools.", ge=1, le=200
-    )
-    run_seconds: float = Field(
-        default=300.0, description="Time for one answer with all its tools, in seconds.", gt=0, le=86_400
-    )
-    tool_seconds: float = Field(default=30.0, description="Time for one tool call, in seconds.", gt=0, le=3600)
-    run_tokens: int = Field(
-        default=200_000,
-        description="Tokens of one answer, read and written, all its steps together.",
-        ge=1000,
-        le=100_000_000,
-    )
-    tool_result_tokens: int = Field(
-        default=2000, description="Tokens of one tool result; what is over is cut, with a note.", ge=50, le=1_000_000
-    )
-    queue_length: int = Field(
-        default=50,
-        description="Messages that may wait in one channel; who comes after is told to try again.",
-        ge=1,
-        le=10_000,
-    )
-    text_attachment_bytes: int = Field(
-        default=65_536, description="Bytes of a text attachment that are read to the model.", ge=0, le=50_000_000
-    )
-    images: int = Field(
-        default=4, description="Images in one request: its own, the replied-to's, the newest before it.", ge=0, le=100
-    )
-    image_bytes: int = Field(
-        default=8_388_608, description="Bytes of one image; larger ones are skipped and named.", ge=0, le=100_000_000
-    )
-    shutdown_seconds: float = Field(
-        default=10.0, description="Time that running answers get when the bot is stopped, in seconds.", ge=0, le=600
-    )
 
 
 class Reminders(Section):

@@ -85,8 +85,8 @@ class BeginningRoutes:
         granted = self._state.permissions_in(channel, call.user.id)
         if channel.guild_id is not None and not granted & Permission.USE_APPLICATION_COMMANDS:
             raise missing_permissions()
-        if isinstance(needed, str) and needed.isdecimal() and channel.guild_id is not None:
-            bits = int(needed)
+        if needed is not None and channel.guild_id is not None:
+            bits = _number(needed)
             admin = granted & Permission.ADMINISTRATOR
             if not admin and (bits == 0 or granted & bits != bits):
                 raise missing_permissions()

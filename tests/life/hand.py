@@ -1,6 +1,7 @@
 """A person's hand in their client: commands, menus, buttons, forms, and what they alone get to see."""
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
 from pydantic import JsonValue
 
@@ -14,7 +15,9 @@ class Hand:
     def __init__(self, home: House, who: str, where: str | int = "general") -> None:
         self.home, self.who, self.where = home, who, where
 
-    async def begin(self, kind: int, data: Mapping[str, object], message_id: int | None = None) -> None:
+    async def begin(
+        self, kind: int, data: Mapping[str, object], message_id: int | None = None, *, expect: int = 204
+    ) -> None:
         state = self.home.box.state
         channel = state.channel_named(self.where) if isinstance(self.where, str) else state.channel(self.where)
         body = {
@@ -26,15 +29,22 @@ class Hand:
             "data": data,
             **({"message_id": str(message_id)} if message_id else {}),
         }
-        await self.home.ask(self.who, "POST", "/interactions", body, expect=204)
+        await self.home.ask(self.who, "POST", "/interactions", body, expect=expect)
 
     async def command(self, name: str, /, *words: str, **given: object) -> None:
+        await self.begin(2, await self._command(name, words, given))
+
+    async def refused(self, name: str, /, *words: str, **given: object) -> None:
+        """A command that Discord itself does not let this person give."""
+        await self.begin(2, await self._command(name, words, given), expect=403)
+
+    async def _command(self, name: str, words: Sequence[str], given: Mapping[str, object]) -> Mapping[str, object]:
         options: list[object] = [
             {"type": TYPES[type(value)], "name": key, "value": value} for key, value in given.items()
         ]
         for depth, word in enumerate(reversed(words)):
             options = [{"type": 2 if depth else 1, "name": word, "options": options}]
-        await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 1, "options": options})
+        return {"id": await self.id_of(name), "name": name, "type": 1, "options": options}
 
     async def menu(self, name: str, message_id: int) -> None:
         await self.begin(2, {"id": await self.id_of(name), "name": name, "type": 3, "target_id": str(message_id)})
@@ -54,6 +64,18 @@ class Hand:
     async def press(self, message: Message, label: str) -> None:
         """As it stood when the test last looked: a client that is behind shows old buttons."""
         await self.begin(3, {"component_type": 2, "custom_id": component(message, "label", label)}, message.id)
+
+    async def choose(self, message: Message, placeholder: str, *values: int | str, expect: int = 204) -> None:
+        """In one of its menus."""
+        custom_id = component(message, "placeholder", placeholder)
+        kind = int(component(message, "placeholder", placeholder, "type"))
+        data = {"component_type": kind, "custom_id": custom_id, "values": [str(each) for each in values]}
+        await self.begin(3, data, message.id, expect=expect)
+
+    async def react(self, message_id: int, emoji: str) -> None:
+        channel = self.home.box.state.contents.messages[message_id].channel_id
+        path = f"/channels/{channel}/messages/{message_id}/reactions/{quote(emoji)}/@me"
+        await self.home.ask(self.who, "PUT", path, expect=204)
 
     async def whispered(self, wanted: Callable[[str], bool]) -> Message:
         """The newest answer that only this person sees."""
@@ -78,10 +100,10 @@ class Hand:
 TYPES: Mapping[type, int] = {str: 3, int: 4, bool: 5}
 
 
-def component(message: Message, key: str, value: str) -> str:
+def component(message: Message, key: str, value: str, wanted: str = "custom_id") -> str:
     rows: Sequence[JsonValue] = [JSON.validate_python(row)["components"] for row in message.components]
     parts = [JSON.validate_python(each) for row in rows if isinstance(row, list) for each in row]
-    return str(next(each["custom_id"] for each in parts if each.get(key) == value))
+    return str(next(each[wanted] for each in parts if each.get(key) == value))
 
 
 def forms(home: House) -> list[Mapping[str, JsonValue]]:

@@ -18,7 +18,10 @@ ALL = (Right.VIEW_CHANNEL, Right.READ_HISTORY, Right.SEND_MESSAGES, Right.ADD_RE
 class QuietHours:
     """A policy: nothing is written."""
 
-    async def refusal(self, asker: Person, channel: Channel, rights: frozenset[Right]) -> str | None:
+    async def refusal(
+        self, asker: Person, channel: Channel, rights: frozenset[Right], *, at: Channel | None = None
+    ) -> str | None:
+        del at
         return f"{asker.name} may not write in {channel.name} at night." if rights - READ else None
 
 

@@ -1,0 +1,1 @@
+"""How answers came about: noted, kept for a while, told by `/why`."""
