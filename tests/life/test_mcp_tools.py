@@ -48,10 +48,10 @@ async def test_a_tool_of_an_outside_server_is_called_and_its_answer_told(home: H
 
 async def test_what_is_not_vouched_for_needs_a_click_after_reading_its_answer(home: House) -> None:
     steps = call("greeter__greet", name="Mia"), call("greeter__paint", wall="north"), say("Done.")
-    home.model.on("greet and paint", *steps)
+    home.model.on("greet Mia and paint", *steps)
     async with home.bot(mcp=greeter()):
         await ready(home)
-        asked = await home.mention("mia", "general", "greet and paint")
+        asked = await home.mention("mia", "general", "greet Mia and paint")
         question = await home.spoken("general", lambda text: "shall I?" in text)
         assert "greeter__paint" in question.content
         assert "north" in question.content
@@ -59,7 +59,7 @@ async def test_what_is_not_vouched_for_needs_a_click_after_reading_its_answer(ho
         await home.click("mia", question, "Do it")
 
         await home.answer(asked, "Done.")
-        assert "The north wall is painted." in (await home.model.wait_for("greet and paint", results=2)).results[1]
+        assert "The north wall is painted." in (await home.model.wait_for("greet Mia and paint", results=2)).results[1]
 
 
 async def test_a_server_for_one_role_is_there_for_nobody_else(home: House) -> None:

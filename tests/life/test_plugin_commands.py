@@ -207,8 +207,8 @@ async def test_act_as_a_slash_command_shows_what_was_asked_and_answers_it(staffe
 
 async def test_act_cannot_do_more_than_the_person_may(staffed: House) -> None:
     steps = call("post_message", channel="#board", text="psst"), say("They would not let me.")
-    staffed.model.on("whisper to the board", *steps)
-    asked = await staffed.write("mia", "room-6", "!act whisper to the board")
+    staffed.model.on("tell #board “psst”", *steps)
+    asked = await staffed.write("mia", "room-6", "!act tell #board “psst”")
 
     await staffed.answer(asked, "They would not let me.")
     assert "psst" not in staffed.texts("board")

@@ -3,7 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
@@ -31,20 +33,18 @@ async def test_the_migration_and_the_table_agree(tmp_path: Path) -> None:
 
 async def test_reminders_of_an_older_database_are_kept_and_come_once(tmp_path: Path) -> None:
     async with Database(f"sqlite:///{tmp_path}/digmbot.db") as database:
-        await asyncio.to_thread(upgrade, database.engine)
-        await database.write(_as_in_0005)
+        await database.write(_made_by_0005)
         await asyncio.to_thread(upgrade, database.engine)
         (old,) = await ReminderStore(database).open_ones(None, 9)
 
     assert (old.text, old.kind, old.schedule, old.turn, old.zone) == ("tea", Kind.TEXT, None, 1, None)
 
 
-def _as_in_0005(connection: Connection) -> None:
-    connection.execute(text("DROP TABLE time_zones"))
-    for column in metadata.tables["reminders"].columns:
-        if column.name not in OLD:
-            connection.execute(text(f"ALTER TABLE reminders DROP COLUMN {column.name}"))
-    connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+def _made_by_0005(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0005")
     moment = "2030-01-01 00:00:00.000000"
     values = "'a', 1, 'Ada', 2, 3, 'tea', :at, :at, 4, 'link', '4/1', 'pending', :at, NULL, 0, NULL, NULL, ''"
     connection.execute(text(f"INSERT INTO reminders ({', '.join(OLD)}) VALUES ({values})"), {"at": moment})

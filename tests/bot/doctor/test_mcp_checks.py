@@ -98,7 +98,7 @@ async def test_a_server_where_everybody_signs_in_is_not_tried() -> None:
     [finding] = await found_of(Address("https://mcp.example.org/", auth=AuthKind.USER))
 
     assert finding.status is Status.OK
-    assert "own account" in finding.text
+    assert "signed in to by the running bot" in finding.text
 
 
 @pytest.mark.parametrize("enabled", [True, False])
