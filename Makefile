@@ -1,4 +1,5 @@
 # Everything a newcomer needs: `make run` and `make test` set themselves up in .venv.
+# With coverage, which takes longer: make test TEST_ARGS="--cov --cov-report=term:skip-covered"
 PYTHON ?= python3
 BIN := .venv/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
@@ -12,7 +13,7 @@ run: .venv/.run
 	$(BIN)/digmbot run
 
 test: .venv/.dev .node/.done
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered $(TEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(TEST_ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
