@@ -13,11 +13,11 @@ from bot.starting import Stores
 from chat.clock import Clock
 from chat.ids import RoleId, UserId
 from chat.people import Person
-from mcp_servers.outside.manager import Outside
+from mcp_servers.outside.manager import Outside, is_signed_in_for_all
 from mcp_servers.outside.offering import may_use
 from mcp_servers.outside.toolset import OutsideTools
 from mcp_servers.outside.vault import BOT
-from mcp_servers.outside.wishes import Address, AuthKind, ServerWish
+from mcp_servers.outside.wishes import ServerWish
 from tools.approval import Approver
 from tools.context import ToolContext
 
@@ -95,7 +95,7 @@ class OutsideServers:
             return STARTING
         if refusal := self.sign_in.refusal(wish, person):
             return refusal
-        is_shared = isinstance(wish.at, Address) and wish.at.auth is AuthKind.BOT
+        is_shared = is_signed_in_for_all(wish)
         was_there = await self.people.oauth.sign_out(wish.name, BOT if is_shared else person)
         self.outside.signed_in(wish.name, None if is_shared else person)
         return f"You are signed out of {wish.name}." if was_there else f"You were not signed in to {wish.name}."

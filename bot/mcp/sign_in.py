@@ -11,6 +11,7 @@ from bot.mcp.quoting import inert, short
 from bot.places import REST_FAILURES
 from chat.ids import UserId
 from chat.people import Person
+from mcp_servers.outside.manager import is_signed_in_for_all
 from mcp_servers.outside.pending import Link, PendingSignIns, WrongReturnError
 from mcp_servers.outside.sign_ins import Show, SignInError, SignIns
 from mcp_servers.outside.wishes import Address, AuthKind, ServerWish
@@ -129,8 +130,7 @@ class DiscordSignIn:
         try:
             await self._sign_ins.sign_in(wish, person.id, person.name, show)
             sentence = f"✅ You are signed in to **{inert(wish.name, 40)}**."
-            shared = isinstance(wish.at, Address) and wish.at.auth is AuthKind.BOT
-            self._signed_in(wish.name, None if shared else person.id)
+            self._signed_in(wish.name, None if is_signed_in_for_all(wish) else person.id)
         except SignInError as error:
             sentence = str(error)
         except Exception:  # boundary: the bot's other work goes on

@@ -195,5 +195,9 @@ class Outside:
             logger.warning("not left in time: %s", names)
 
 
+def is_signed_in_for_all(wish: ServerWish) -> bool:
+    return isinstance(wish.at, Address) and wish.at.auth is AuthKind.BOT
+
+
 def is_personal(wish: ServerWish) -> bool:
     return isinstance(wish.at, Address) and wish.at.auth is AuthKind.USER
