@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -62,11 +61,8 @@ async def _checked(release: Release, check: Sequence[str], config: Path | None) 
     environment = _environment(os.environ)
     environment["PATH"] = os.pathsep.join([str(release.python.parent), environment.get("PATH", os.defpath)])
     if config:
-        environment[PATH_VARIABLE] = os.path.abspath(config)  # noqa: PTH100 - `resolve` would follow links
-    program = shutil.which(check[0], path=environment["PATH"])
-    if program is None:
-        raise StepFailed(f"could not be started: there is no program {check[0]}")
-    await run([program, *check[1:]], folder=release.folder, environment=environment, seconds=CHECK_SECONDS)
+        environment[PATH_VARIABLE] = str(config)
+    await run(check, folder=release.folder, environment=environment, seconds=CHECK_SECONDS)
 
 
 def _is_within(path: Path, folder: Path) -> bool:

@@ -35,7 +35,7 @@ class Rebuilder:
         """`config`: the file to check a new version with. `elsewhere`: whether the database is no file of ours."""
         self._wishes = wishes
         self._program = program
-        self._config = config
+        self._config = config.absolute() if config else None  # it is checked from another folder
         self._elsewhere = elsewhere
         self._waiting: asyncio.Queue[_Wanted] = asyncio.Queue()
         self._busy = False

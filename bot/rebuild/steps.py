@@ -4,10 +4,15 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mcp_servers.outside import leash
+
+LEASH = leash.__file__
 logger = logging.getLogger(__name__)
 
 TOLD = 40  # lines of what a program that failed has said, at its end
@@ -19,22 +24,23 @@ class StepFailed(Exception):  # noqa: N818 - what happened, and maybe no fault o
 
 
 async def run(command: Sequence[str | Path], *, folder: Path, environment: Mapping[str, str], seconds: float) -> str:
-    """Its standard output. It is killed with all it started when the time is over, or nobody waits any more.
+    """Its standard output. It is killed with all it started when the time is over, when nobody waits any more, and when
+    this process is gone.
 
     Raises StepFailed; what the program said of that is in the log.
     """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *map(str, command),
-            cwd=folder,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise StepFailed(f"could not be started: {Path(command[0]).name}: {error.strerror or error}") from None
+    program = shutil.which(command[0], path=environment.get("PATH"))
+    if program is None:
+        raise StepFailed(f"could not be started: there is no program {command[0]} here")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", LEASH, str(os.getpid()), program, *map(str, command[1:])),
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
         async with asyncio.timeout(seconds):
             said, complained = await asyncio.gather(_read(process.stdout), _read(process.stderr))
