@@ -45,6 +45,10 @@ class Checkout:
         """The one that is checked out. Raises StepFailed."""
         return await self._git("rev-parse", "--verify", "HEAD^{commit}")
 
+    async def remote(self, name: str) -> str:
+        """Its address. Raises StepFailed when there is none of this name."""
+        return await self._git("remote", "get-url", "--", name)
+
     async def newer(self, than: str, remote: str, branch: str) -> Newer:
         """What `branch` of `remote` has beyond `than`.
 

@@ -16,6 +16,7 @@ from tests.life.upstream import Upstream, git
 
 pytestmark = pytest.mark.timeout(240)
 PATIENCE = 60.0  # builds, checks, ends, starts
+REBUILD = {"rebuild__enabled": True}
 HELP = "bot/plugins/own/help.py"
 
 
@@ -39,7 +40,7 @@ async def start(home: House, upstream: Upstream) -> AsyncIterator[Start]:
     children: list[Child] = []
 
     async def started(**settings: object) -> Child:
-        wishes: dict[str, object] = {"rebuild__enabled": True, "rebuild__check": json.dumps(["true"]), **settings}
+        wishes: dict[str, object] = {**REBUILD, "rebuild__check": json.dumps(["true"]), **settings}
         wishes["general__bot_owners"] = json.dumps([home.box.person("ada").id])
         child = await spawn_into(asyncio.subprocess.PIPE, home, (), wishes, python=upstream.python)
         children.append(child)
@@ -88,6 +89,9 @@ async def test_it_goes_on_as_the_newest_version_and_stays_that(home: House, upst
     third = upstream.commit("And a third")
     await told(home, "!rebuild")
     await said(home, f"Rebuilt: I run {short(third)} now; before it was {short(second)}.")
+    doctor = await spawn_into(asyncio.subprocess.DEVNULL, home, ("doctor",), REBUILD, python=upstream.python)
+    told_by_doctor, _ = await doctor.process.communicate()
+    assert f"rebuild: version {short(third)} follows origin/main" in told_by_doctor.decode()  # not the first's words
     await child.kill()
     child = await start()
     assert (await told(home, "!help")).startswith("Third edition.")
