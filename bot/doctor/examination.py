@@ -41,7 +41,7 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
             ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
         ]
         if settings.rebuild.enabled:
-            checks.append(("rebuild", partial(check_rebuild, settings.rebuild, data.path)))
+            checks.append(("rebuild", partial(check_rebuild, settings.rebuild)))
         checks += [
             (f"mcp {wish.name}", partial(check_server, wish, WithoutAccounts())) for wish in server_wishes_of(settings)
         ]

@@ -1,21 +1,19 @@
-"""Could the command rebuild do what it is for, and which version is to run since the last time?"""
+"""Could the command rebuild do what it is for?"""
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from bot.doctor.findings import Finding, broken, ok
 from bot.rebuild.checkout import Checkout
 from bot.rebuild.program import this_release
-from bot.rebuild.state import Phase, StateFile
 from bot.rebuild.steps import StepFailed
 from bot.settings.plugins import Rebuild
 
 AREA = "rebuild"
 
 
-async def check_rebuild(wishes: Rebuild, data_dir: Path) -> AsyncIterator[Finding]:
+async def check_rebuild(wishes: Rebuild) -> AsyncIterator[Finding]:
     """Nothing is fetched for this."""
     missing = [program for program in ("git", "make") if shutil.which(program) is None]
     if missing:
@@ -31,6 +29,3 @@ async def check_rebuild(wishes: Rebuild, data_dir: Path) -> AsyncIterator[Findin
         yield broken(AREA, f"the checkout has no remote {wishes.remote}", "write another rebuild.remote, or add it")
         return
     yield ok(AREA, f"version {here.short} follows {wishes.remote}/{wishes.branch}")
-    state = await asyncio.to_thread(StateFile(data_dir / "rebuild").read)
-    if state and state.phase is Phase.BACK:
-        yield ok(AREA, f"the last one came to nothing: {state.target.short} {state.fault}")
