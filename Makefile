@@ -7,7 +7,10 @@ UV_VERSION := 0.13.9
 LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 TEST_ARGS ?=
 
-.PHONY: run test check conformance bench lock format clean
+.PHONY: install run test check conformance bench lock format clean
+
+# What `rebuild` makes of a newer version, too.
+install: .venv/.run
 
 run: .venv/.run
 	$(BIN)/digmbot run

@@ -1,7 +1,7 @@
 """The composition root: opens what the parts stand on, serves until it is stopped, and takes all down in order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -13,6 +13,8 @@ from bot.models import open_model
 from bot.parts import Parts
 from bot.plugins.hosting import Hosting
 from bot.plugins.opening import Opened
+from bot.rebuild.program import Program
+from bot.rebuild.rebuilder import open_rebuilder
 from bot.reception import Reception
 from bot.refusals import open_refusals
 from bot.reloading import Reloader, Source
@@ -25,6 +27,8 @@ from bot.verbs import Verbs
 from chat.clock import Clock, utc_now
 
 Ready = Callable[[], None]
+Service = Callable[[], Coroutine[None, None, None]]
+"""Runs until it is cancelled."""
 
 
 async def run_bot(
@@ -35,9 +39,10 @@ async def run_bot(
     ready: Ready | None = None,
     caught_up: Ready | None = None,
     source: Source | None = None,
+    program: Program | None = None,
 ) -> None:
     """Run until `stop` is set. `ready` is called when the gateway is, `caught_up` when all that was missed is archived.
-    `source`: where the settings are from, to follow it while running.
+    `source`: where the settings are from, to follow it while running. `program`: what goes on as a newer version.
 
     Raises `StartError` and `storage.errors.StorageError` when it cannot start or go on.
     """
@@ -53,17 +58,19 @@ async def run_bot(
         parts = Parts(settings, stores, client, model=model, attachments=attachments, clock=clock)
         appliers = [parts.servers, AnsweringApplier(parts.runs)]
         reloader = Reloader(source, settings, appliers) if source else None
-        hosting = parts.new_plugins(refusals, reloader)
-        await Bot(parts, hosting, reloader=reloader).serve(stop, ready, caught_up)
+        rebuilder = await open_rebuilder(settings, program, source.path if source else None)
+        hosting = parts.new_plugins(refusals, reloader, rebuilder)
+        services = [each.run for each in (reloader, rebuilder) if each]
+        await Bot(parts, hosting, services=services).serve(stop, ready, caught_up)
 
 
 class Bot:
     """The running bot."""
 
-    def __init__(self, parts: Parts, plugins: Hosting, *, reloader: Reloader | None = None) -> None:
+    def __init__(self, parts: Parts, plugins: Hosting, *, services: Sequence[Service] = ()) -> None:
         self._parts = parts
         self._plugins = plugins
-        self._reloader = reloader
+        self._services = services
         self._failure: StartError | None = None
 
     async def serve(self, stop: asyncio.Event, ready: Ready | None = None, caught_up: Ready | None = None) -> None:
@@ -80,9 +87,7 @@ class Bot:
                 self._parts.client.listener = reception
                 connection = tasks.create_task(self._connect())
                 services = [tasks.create_task(self._serve_once_ready(reception, plugins, ready, caught_up)), connection]
-                services.append(tasks.create_task(self._parts.servers.serve()))
-                if self._reloader:
-                    services.append(tasks.create_task(self._reloader.run()))
+                services += [tasks.create_task(serve()) for serve in (self._parts.servers.serve, *self._services)]
                 stopping = tasks.create_task(stop.wait())
                 await asyncio.wait([connection, stopping], return_when=asyncio.FIRST_COMPLETED)
                 await finish_up(inbox, self._parts.settings.limits.shutdown_seconds)

@@ -23,6 +23,7 @@ from bot.mcp.tokens_command import token_group
 from bot.people import People
 from bot.plugins.hosting import Hosting
 from bot.private_hits import private_hits_of
+from bot.rebuild.rebuilder import Rebuilder
 from bot.refusals import Refusals
 from bot.reloading import Reloader
 from bot.ringing import new_alarm
@@ -197,7 +198,7 @@ class Parts:
             clock=self.clock,
         )
 
-    def new_plugins(self, refusals: Refusals, reloader: Reloader | None) -> Hosting:
+    def new_plugins(self, refusals: Refusals, reloader: Reloader | None, rebuilder: Rebuilder | None) -> Hosting:
         return Hosting(
             self.settings,
             self.stores,
@@ -207,6 +208,7 @@ class Parts:
             desk=self.desk,
             refusals=refusals,
             reloader=reloader,
+            rebuilder=rebuilder,
             clock=self.clock,
         )
 

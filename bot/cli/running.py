@@ -14,6 +14,7 @@ from bot.cli.failures import CommandError, Misuse, complain
 from bot.cli.options import ConfigOption
 
 if TYPE_CHECKING:
+    from bot.rebuild.program import Program
     from bot.settings.load import Loaded
     from bot.settings.secrets import Redactor
     from sandbox.world_file import World
@@ -30,6 +31,16 @@ DEFAULT_PORT = 8765
 
 def run(config: ConfigOption = None) -> None:
     """Run the bot; without a Discord token, the demo."""
+    from bot.rebuild.program import Program
+    from bot.settings.data_place import data_place
+
+    program = Program.begin(data_place(config, os.environ))
+    with program.guarded():
+        _run(config, program)
+    program.follow()
+
+
+def _run(config: Path | None, program: "Program") -> None:
     loaded, redactor = _load(config)
     if not loaded.configured or (loaded.settings.general.discord_token is None and not _was_meant(loaded)):
         complain("no Discord token is configured, so this is the demo; `digmbot config init` begins the real thing")
@@ -44,8 +55,9 @@ def run(config: ConfigOption = None) -> None:
     async def work(stop: asyncio.Event) -> None:
         path = loaded.path
         source = Source(path, lambda: load_settings(config, os.environ), redactor) if path else None
+        program.stop = stop.set
         with on_hang_up(source.asked.set if source else None):
-            await run_bot(loaded.settings, stop, source=source)
+            await run_bot(loaded.settings, stop, ready=program.ready, source=source, program=program)
 
     _until_stopped(work)
 

@@ -11,6 +11,7 @@ from bot.doctor.findings import Check, Finding, carry_out, ok, warning
 from bot.doctor.mcp_checks import check_server
 from bot.doctor.model_checks import check_model, check_stand_in
 from bot.doctor.plugin_checks import check_plugins
+from bot.doctor.rebuild_checks import check_rebuild
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
 from bot.embedding import embedder_spec
 from bot.gateway import point_at
@@ -39,6 +40,8 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
             ("plugins", partial(check_plugins, settings.plugins, data.path / "digmbot.db")),
             ("time zones", partial(check_clock_and_zones, settings.general.time_zone)),
         ]
+        if settings.rebuild.enabled:
+            checks.append(("rebuild", partial(check_rebuild, settings.rebuild)))
         checks += [
             (f"mcp {wish.name}", partial(check_server, wish, WithoutAccounts())) for wish in server_wishes_of(settings)
         ]

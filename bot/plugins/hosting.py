@@ -14,6 +14,7 @@ from bot.history import History
 from bot.inbox import Inbox
 from bot.plugins.command import CannotDo
 from bot.plugins.opening import Opened, Parts, open_plugins, owners_of
+from bot.rebuild.rebuilder import Rebuilder
 from bot.refusals import Refusals
 from bot.reloading import Reloader
 from bot.settings.model import Settings
@@ -39,6 +40,7 @@ class Hosting:
         desk: Desk,
         refusals: Refusals,
         reloader: Reloader | None,
+        rebuilder: Rebuilder | None,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -49,6 +51,7 @@ class Hosting:
         self._desk = desk
         self._refusals = refusals
         self._reloader = reloader
+        self._rebuilder = rebuilder
         self._clock = clock
 
     @asynccontextmanager
@@ -71,6 +74,7 @@ class Hosting:
             tree=tree,
             refusals=self._refusals,
             reloader=Rereading(self._reloader) if self._reloader else None,
+            rebuilder=self._rebuilder,
             settings=self._settings,
             clock=self._clock,
         )

@@ -33,6 +33,7 @@ from bot.plugins.own.history import HistoryPlugin
 from bot.plugins.own.ignore_bots import IgnoreBots
 from bot.plugins.own.puppet import Puppet
 from bot.plugins.own.react import React
+from bot.plugins.own.rebuild import Rebuild
 from bot.plugins.own.reload import Reload, Reloader
 from bot.plugins.own.reply import Reply
 from bot.plugins.own.vc_notify import VcNotify
@@ -42,6 +43,7 @@ from bot.plugins.prefix import PrefixCommands
 from bot.plugins.slash import SlashCommands
 from bot.plugins.store import DatabaseStore
 from bot.plugins.surroundings import Services, Surroundings
+from bot.rebuild.rebuilder import Rebuilder
 from bot.refusals import Refusals
 from bot.settings.model import Settings
 from bot.surface import DiscordSurface
@@ -68,6 +70,7 @@ class Parts:
     tree: Tree
     refusals: Refusals
     reloader: Reloader | None
+    rebuilder: Rebuilder | None
     settings: Settings
     clock: Clock
 
@@ -167,10 +170,15 @@ class _Building:
             ("ignore-bots", IgnoreBots),
             ("help", lambda around: Help(around, self._commands, self._installed, others)),
             ("reload", lambda around: Reload(around, parts.reloader)),
+            *self._rebuild(),
             ("vc-notify", lambda around: VcNotify(around, limit)),
             ("puppet", lambda around: Puppet(around, parts.settings.puppet.accounts, parts.surface)),
             ("act", lambda around: Act(around, self._accepting.accept)),
         ]
+
+    def _rebuild(self) -> Sequence[tuple[str, Callable[[Surroundings], Plugin]]]:
+        rebuilder = self._parts.rebuilder
+        return [("rebuild", lambda around: Rebuild(around, rebuilder))] if rebuilder else []
 
     def _last(self) -> Sequence[tuple[str, Callable[[Surroundings], Plugin]]]:
         return [

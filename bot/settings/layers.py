@@ -67,9 +67,9 @@ class Layer:
                     self._read_secrets(table, (*at, name))
                 value = table.get(name)
                 if key.kind is Kind.PATH and isinstance(value, str) and value:
-                    table[name] = str(self._path(value))
+                    table[name] = str(self.path_of(value))
 
-    def _path(self, value: str) -> Path:
+    def path_of(self, value: str) -> Path:
         path = Path(value)
         with suppress(RuntimeError):  # ~somebody who does not exist: stays as it is
             path = path.expanduser()
@@ -120,7 +120,7 @@ class Layer:
         if not isinstance(given, str) or not given or "\0" in given:
             self._problem(file_path, "must be the path of a file that holds the secret; write it in quotes")
             return
-        secret, complaint = read_secret(self._path(given))
+        secret, complaint = read_secret(self.path_of(given))
         if complaint:
             self._problem(file_path, complaint)
             return

@@ -5,7 +5,7 @@ from pydantic import Field
 from bot.settings.base import Section
 from bot.settings.limits import Limits, Traces
 from bot.settings.mcp import Mcp
-from bot.settings.plugins import Plugins, Puppet
+from bot.settings.plugins import Plugins, Puppet, Rebuild
 from bot.settings.running import Discord, Logging, Memory, Reminders
 from bot.settings.storage import Storage
 from bot.settings.talking import General, History, LlmGeneral, LlmPermissionDenied, LlmReply, Speech
@@ -30,6 +30,7 @@ class Settings(Section):
     reminders: Reminders = Field(default_factory=Reminders)
     plugins: Plugins = Field(default_factory=Plugins)
     puppet: Puppet = Field(default_factory=Puppet)
+    rebuild: Rebuild = Field(default_factory=Rebuild)
     storage: Storage = Field(default_factory=Storage)
     logging: Logging = Field(default_factory=Logging)
 

@@ -62,3 +62,37 @@ class Puppet(Section):
         description="Ids of people besides the owners who may use it, where they may write themselves.",
         max_length=1000,
     )
+
+
+GIT_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$"
+
+
+class Rebuild(Section):
+    """The command rebuild: fetch a newer version, build and check it, and go on as it. docs/operating.md."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Whether owners may use it. Who can push to the branch then decides what runs here.",
+    )
+    remote: str = Field(
+        default="origin",
+        description="The git remote, by its name in the checkout that the bot runs from.",
+        pattern=GIT_NAME,
+        max_length=200,
+    )
+    branch: str = Field(
+        default="main", description="The branch; it must be a fast-forward.", pattern=GIT_NAME, max_length=200
+    )
+    check: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=("digmbot", "doctor"),
+        description="What the new version is checked with before it runs, in its folder and environment and with this "
+        'configuration: a command and its arguments, like ["make", "test"]. Exit code 0 is good.',
+        min_length=1,
+        max_length=100,
+    )
+    ready_seconds: float = Field(
+        default=120.0,
+        description="How long the new version may take to be connected, in seconds; then the one before runs again.",
+        gt=0,
+        le=3600,
+    )

@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.life.house import House
 
 PATIENCE = 30.0
+PYTHON = Path(sys.executable)
 
 
 @dataclass
@@ -52,8 +54,10 @@ async def spawn(home: House, *command: str, **settings: object) -> Child:
     return await spawn_into(asyncio.subprocess.PIPE, home, command, settings)
 
 
-async def spawn_into(stderr: int, home: House, command: Sequence[str], settings: Mapping[str, object]) -> Child:
-    """As `spawn`, with its standard error at this descriptor."""
+async def spawn_into(
+    stderr: int, home: House, command: Sequence[str], settings: Mapping[str, object], *, python: Path = PYTHON
+) -> Child:
+    """As `spawn`, with its standard error at this descriptor, as the version that this interpreter has."""
     config = home.folder / "config.toml"
     config.write_text(
         f"""
@@ -77,7 +81,7 @@ data_dir = "{home.folder / "data"}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGMBOT_")}
     environment |= {f"DIGMBOT_{key.upper()}": str(value) for key, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
+        *(python, "-P", "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
         env=environment,
         stdout=asyncio.subprocess.PIPE if command else None,
         stderr=stderr,

@@ -208,9 +208,10 @@ def _pictures(message: Mapping[str, JsonValue]) -> tuple[str, ...]:
 
 
 def _request_in(prompt: str) -> str:
-    """The prompt ends in a line `request {"text": …}`."""
-    _, _, quoted = prompt.rstrip().rpartition("\n")
-    return str(JSON.validate_json(quoted.removeprefix("request "))["text"])
+    """The prompt of a run ends in a line `request {"text": …}`; what the doctor asks is all it says."""
+    _, _, last = prompt.rstrip().rpartition("\n")
+    quoted = last.removeprefix("request ")
+    return last if quoted == last else str(JSON.validate_json(quoted)["text"])
 
 
 async def _stream(step: Say | Calls) -> AsyncIterator[str]:

@@ -43,6 +43,7 @@ SPECIAL = {
     "DIGMBOT_LIMITS__IMAGES": "7",
     "DIGMBOT_MEMORY__RECALL_MESSAGES": "7",
     "DIGMBOT_STORAGE__SECRET_KEY": "thirty-two random characters, or more",
+    "DIGMBOT_REBUILD__CHECK": '["true"]',
     "DIGMBOT_LLM_GENERAL__FALLBACK_MODELS": '[{"model_name": "a"}]',
 }
 EVERY_KEY = [(variable_of(path), path, key.kind) for path, key in all_keys(Settings) if key.kind is not Kind.SECTIONS]
