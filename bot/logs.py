@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Libraries that tell every request or heartbeat at info; `[logging] levels` overrides it.
-QUIET_LIBRARIES = "alembic apscheduler chromadb discord httpcore2 httpx httpx2 mcp openai uvicorn"
+QUIET_LIBRARIES = "alembic apscheduler chromadb discord httpcore2 httpx httpx2 mcp openai sqlalchemy uvicorn"
 QUIET = {
     **dict.fromkeys(QUIET_LIBRARIES.split(), "warning"),
     # Tracebacks with a server's raw words: of a sign-in that did not end well, of a program that prints what is no MCP.

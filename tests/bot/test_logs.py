@@ -101,11 +101,12 @@ def test_parts_have_their_own_levels_and_libraries_are_quiet() -> None:
     stream = io.StringIO()
     set_up_logging(wishes(levels={"memory": "DEBUG", "tools": "error"}), NOTHING, stream=stream)
 
-    assert told_by(stream, "memory.recall", "tools", "discord.http", "bot") == [
+    assert told_by(stream, "memory.recall", "tools", "discord.http", "sqlalchemy.engine", "bot") == [
         "memory.recall debug",
         "memory.recall info",
         "memory.recall warning",
         "discord.http warning",
+        "sqlalchemy.engine warning",
         "bot info",
         "bot warning",
     ]
