@@ -256,7 +256,9 @@ class LlmReply(ModelUse):
     """The answer to a mention or a reply."""
 
     model_name: str = Field(
-        default="", description="The model's name at the endpoint.", examples=[PLACEHOLDER], max_length=200
+        default="",
+        description="The model's name at the endpoint. Without it the first one that the endpoint lists is used.",
+        max_length=200,
     )
     system: str = Field(
         default="You are {bot}, a Discord bot. You are helpful, friendly, and kind.",

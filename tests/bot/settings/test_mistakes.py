@@ -151,6 +151,6 @@ def test_what_is_missing_may_be_asked_for_instead_of_refused(tmp_path: Path) -> 
     loaded = load_settings(write(tmp_path, '[general]\ndiscord_token = "<TODO>"'), {}, allow_missing=True)
 
     assert loaded.settings.general.discord_token is None
-    assert [problem.key for problem in loaded.missing] == ["general.discord_token", "llm_reply.model_name"]
+    assert [problem.key for problem in loaded.missing] == ["general.discord_token"]
     with pytest.raises(SettingsError, match="placeholder"):
         loaded.require_complete()
