@@ -11,9 +11,11 @@ from bot.doctor.findings import Check, Finding, carry_out, ok, warning
 from bot.doctor.mcp_checks import check_server
 from bot.doctor.model_checks import check_model, check_stand_in
 from bot.doctor.plugin_checks import check_plugins
+from bot.doctor.speech_checks import check_speech
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
 from bot.embedding import embedder_spec
 from bot.gateway import point_at
+from bot.hearing import speech_endpoint_of
 from bot.mcp.wishes import server_wishes_of
 from bot.models import PAST_ANY_PROXY, endpoints_of
 from bot.settings.load import Loaded
@@ -31,6 +33,8 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
     point_at(api_url=where.api_url, gateway_url=where.gateway_url, cdn_url=where.cdn_url)
     async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
         checks = [("configuration", partial(_configuration, loaded)), *_discord(loaded), *_models(loaded, http)]
+        if speech := speech_endpoint_of(settings):
+            checks.append(("speech", partial(check_speech, speech, http)))
         data = DataDir(settings.storage.data_dir)
         checks += [
             ("data", partial(check_data_dir, data.path)),

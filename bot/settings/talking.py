@@ -248,6 +248,13 @@ class Speech(Section):
     )
     timeout: float = Field(default=60.0, description="How long one transcription may take, in seconds.", gt=0, le=3600)
 
+    @field_validator("api_key")
+    @classmethod
+    def is_for_a_server(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if key is not None and info.data.get("base_url", "") is None:
+            raise ValueError("is of no use without base_url; write the address of the server that it is for")
+        return key
+
 
 NAMES = "`{bot}` is replaced by the bot's name, `{user}` by the name of the person who is answered."
 
