@@ -22,6 +22,9 @@ FAULTY = "My language model has a fault right now. Please try again in a while."
 BUSY = "My language model is too busy right now. Please try again{when}."
 NO_MONEY = "My language model's provider says that its quota is used up; my operator has to look at that."
 KEY_REFUSED = "My language model's provider refuses my key; my operator has to look at that."
+NONE_LISTED = (
+    "My language model's server lists no model that can chat; my operator has to fill in llm_reply.model_name."
+)
 NOT_THERE = "My language model is not where I was told it is; my operator has to look at that."
 REFUSED = "My language model did not accept the request; my operator can find the reason in my log."
 TOO_LONG = "This is too long for my language model, even with less of the conversation around it."
@@ -72,6 +75,10 @@ def garbled(detail: str, *, said: str = "") -> Fault:
 
 def broke_off(detail: str) -> Fault:
     return Fault(ModelError(BROKE_OFF, detail=detail, is_down=True), is_passing=True)
+
+
+def none_listed(detail: str) -> Fault:
+    return Fault(ModelError(NONE_LISTED, detail=detail, is_down=True), is_passing=False)
 
 
 def refused(status: int | None, said: str, detail: str, *, shown: str = "", retry_after: float | None = None) -> Fault:

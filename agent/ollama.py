@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 _JSON = TypeAdapter[JsonValue](JsonValue)
 _CONTEXT = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
+_DERIVED = re.compile(r"digmbot-.*:ctx\d+")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 PROBE_SECONDS = 3.0
 CREATE_SECONDS = 60.0
@@ -74,6 +75,11 @@ def derived_name(model: str, context_size: int) -> str:
     readable = _NOT_IN_NAMES.sub("-", model.lower()).strip("-.")[:40]
     mark = hashlib.sha256(model.encode()).hexdigest()[:6]
     return f"digmbot-{readable}-{mark}:ctx{context_size}"
+
+
+def is_derived(name: str) -> bool:
+    """Whether a name is one of those."""
+    return _DERIVED.fullmatch(name) is not None
 
 
 class _Ollama:

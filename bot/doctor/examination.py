@@ -12,11 +12,13 @@ from bot.doctor.mcp_checks import check_server
 from bot.doctor.model_checks import check_model, check_stand_in
 from bot.doctor.plugin_checks import check_plugins
 from bot.doctor.rebuild_checks import check_rebuild
+from bot.doctor.speech_checks import check_speech
 from bot.doctor.store_checks import check_clock_and_zones, check_data_dir, check_database, check_embedder
 from bot.embedding import embedder_spec
 from bot.gateway import point_at
+from bot.hearing import speech_endpoint_of
 from bot.mcp.wishes import server_wishes_of
-from bot.models import endpoints_of
+from bot.models import PAST_ANY_PROXY, endpoints_of
 from bot.settings.load import Loaded
 from bot.starting import models_folder
 from mcp_servers.outside.http_guard import WithoutAccounts
@@ -30,8 +32,10 @@ async def examine(loaded: Loaded, *, seconds: float = SECONDS) -> Sequence[Findi
     settings = loaded.settings
     where = settings.discord
     point_at(api_url=where.api_url, gateway_url=where.gateway_url, cdn_url=where.cdn_url)
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
         checks = [("configuration", partial(_configuration, loaded)), *_discord(loaded), *_models(loaded, http)]
+        if speech := speech_endpoint_of(settings):
+            checks.append(("speech", partial(check_speech, speech, http)))
         data = DataDir(settings.storage.data_dir)
         checks += [
             ("data", partial(check_data_dir, data.path)),
@@ -72,7 +76,7 @@ def _discord(loaded: Loaded) -> list[tuple[str, Check]]:
 def _models(loaded: Loaded, http: httpx2.AsyncClient) -> list[tuple[str, Check]]:
     """Without any configuration there is no model to look at: the demo finds its own."""
     settings = loaded.settings
-    if not settings.llm_reply.model_name:
+    if not loaded.configured:
         return []
     first, *others = endpoints_of(settings)
     main = partial(check_model, first, http, context_size=settings.llm_reply.context_size, vision=settings.reply_vision)

@@ -1,12 +1,14 @@
 """Is there a language model, does it answer, does it call tools, does it read as much as we send?"""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from agent.listing import ListingError, first_for_chat, listed_models
 from agent.model import ModelError
 from agent.ollama import ContextReady, ContextUnsure, NotOllama, ensure_context
 from agent.openai_model import Endpoint, OpenAIModel
@@ -26,28 +28,26 @@ PARAMETERS: dict[str, JsonValue] = {
 TOOL = ToolSpec("report_number", "Report a number", "Report a number to the person asking.", PARAMETERS, Effect.READ)
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    id: str
-
-
-class _Models(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    data: list[_Entry]
-
-
 async def check_model(
     endpoint: Endpoint, http: httpx2.AsyncClient, *, context_size: int, vision: bool
 ) -> AsyncIterator[Finding]:
-    """Reachable, known, answering, calling tools, seeing, and with how long a context."""
-    area = f"model {endpoint.model}"
-    listed = await _listed(endpoint, http)
-    if isinstance(listed, str):
-        yield broken(area, f"{endpoint.host} {listed}", "start the server, or look at llm_general.base_url")
+    """Reachable, known or else chosen, answering, calling tools, seeing, and with how long a context."""
+    area = f"model {endpoint.model}".rstrip()
+    try:
+        listed = await listed_models(
+            endpoint.base_url, http=http, seconds=endpoint.connect_seconds, api_key=endpoint.api_key
+        )
+    except ListingError as error:
+        yield broken(area, f"{endpoint.host} {error}", hint_for(error, "llm_general"))
         return
-    if listed and endpoint.model not in listed:
+    if not endpoint.model:
+        endpoint = replace(endpoint, model=first_for_chat(listed))
+        area = f"model {endpoint.model}".rstrip()
+        if not endpoint.model:
+            yield broken(area, f"{endpoint.host} lists no model that can chat", "fill in llm_reply.model_name")
+            return
+        yield ok(area, f"is used, the first that {endpoint.host} lists, because llm_reply.model_name is not filled in")
+    elif listed and endpoint.model not in listed:
         some = ", ".join(listed[:5])
         yield warning(area, f"{endpoint.host} does not list it (it lists {some})", "look at llm_reply.model_name")
     model = OpenAIModel(endpoint, http=http, retries=NO_RETRIES)
@@ -64,28 +64,24 @@ async def check_model(
 
 async def check_stand_in(endpoint: Endpoint, http: httpx2.AsyncClient) -> AsyncIterator[Finding]:
     area = f"fallback {endpoint.model}"
-    listed = await _listed(endpoint, http)
-    if isinstance(listed, str):
-        yield warning(area, f"{endpoint.host} {listed}", "look at llm_general.fallback_models")
-    elif listed and endpoint.model not in listed:
+    try:
+        listed = await listed_models(
+            endpoint.base_url, http=http, seconds=endpoint.connect_seconds, api_key=endpoint.api_key
+        )
+    except ListingError as error:
+        yield warning(area, f"{endpoint.host} {error}", "look at llm_general.fallback_models")
+        return
+    if listed and endpoint.model not in listed:
         yield warning(area, f"{endpoint.host} does not list it", "look at llm_general.fallback_models")
     else:
         yield ok(area, f"is there at {endpoint.host}")
 
 
-async def _listed(endpoint: Endpoint, http: httpx2.AsyncClient) -> Sequence[str] | str:
-    """The models that the server lists, none when it keeps them to itself; or what is wrong with the server."""
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
-    try:
-        answer = await http.get(f"{endpoint.base_url}/models", headers=headers, timeout=endpoint.connect_seconds)
-    except httpx2.HTTPError as error:
-        return f"cannot be reached ({type(error).__name__})"
-    if answer.status_code in {401, 403}:
-        return f"refuses the key (status {answer.status_code}); look at llm_general.api_key"
-    try:
-        return [entry.id for entry in _Models.model_validate_json(answer.content).data]
-    except ValidationError:
-        return []
+def hint_for(error: ListingError, section: str) -> str:
+    """What to look at, by whether the server answered."""
+    if error.status in {401, 403}:
+        return f"look at {section}.api_key"
+    return f"start the server, or look at {section}.base_url"
 
 
 async def _answers(area: str, model: OpenAIModel) -> Finding:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from bot.settings.secrets import Redactor, secrets_of
 from bot.settings.toml_lines import KeyPath
 from bot.settings.wording import SILENT, missing, model_at, sentence
 
+REPLY_MODEL = ("llm_reply", "model_name")  # a placeholder there is as good as nothing
 NAME_ITSELF = "[key]"  # pydantic's word for a name of a table that is wrong, rather than its value
 
 
@@ -103,9 +105,9 @@ def load_settings(
         hide = Redactor(secret for layer in layers for secret in layer.secrets)
         told = dict.fromkeys(Problem(p.place, hide(p.key), hide(p.text)) for p in problems)
         raise SettingsError(sorted(told, key=_reading_order))
-    origins = _origins(settings, layers)
     shown = Path(file.name) if file else None
-    return Loaded(settings, shown, (*warnings, *_warnings(settings, file, layers)), tuple(lacking), origins)
+    warnings += _warnings(settings, file, layers) if configured else []
+    return Loaded(settings, shown, tuple(warnings), tuple(lacking), _origins(settings, layers))
 
 
 def _merge(under: Table, over: Table) -> None:
@@ -149,7 +151,7 @@ def _missing(layers: Sequence[Layer], values: Table, *, told: AbstractSet[str]) 
     found: dict[KeyPath, Problem] = {}
     for layer in layers:
         for path in layer.placeholders:
-            if not any(other.says(_secret_itself(path)) for other in layers):
+            if path != REPLY_MODEL and not any(other.says(_secret_itself(path)) for other in layers):
                 place = layer.place(path) or layer.name
                 found.setdefault(path, Problem(place, dotted(path), missing(path, placeholder=True)))
     for path, key in all_keys(Settings):
@@ -195,6 +197,12 @@ def _warnings(settings: Settings, file: Layer | None, layers: Sequence[Layer]) -
             f"{place}: general.bot_owners: anyone can take a name, so owners by name are unsafe; write their ids"
         )
     llm = settings.llm_general
+    if not settings.llm_reply.model_name:
+        host = urlsplit(llm.base_url).netloc
+        told.append(
+            f"{_place(REPLY_MODEL, layers)}: {dotted(REPLY_MODEL)} is not filled in; the first model that {host} lists "
+            "is used"
+        )
     for name, url in (("chat_url", llm.chat_url), ("completion_url", llm.completion_url)):
         if url is not None and url != llm.base_url:
             place = _place(("llm_general", name), layers)

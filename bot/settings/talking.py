@@ -248,6 +248,13 @@ class Speech(Section):
     )
     timeout: float = Field(default=60.0, description="How long one transcription may take, in seconds.", gt=0, le=3600)
 
+    @field_validator("api_key")
+    @classmethod
+    def is_for_a_server(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if key is not None and info.data.get("base_url", "") is None:
+            raise ValueError("is of no use without base_url; write the address of the server that it is for")
+        return key
+
 
 NAMES = "`{bot}` is replaced by the bot's name, `{user}` by the name of the person who is answered."
 
@@ -256,7 +263,9 @@ class LlmReply(ModelUse):
     """The answer to a mention or a reply."""
 
     model_name: str = Field(
-        default="", description="The model's name at the endpoint.", examples=[PLACEHOLDER], max_length=200
+        default="",
+        description="The model's name at the endpoint. Without it the first one that the endpoint lists is used.",
+        max_length=200,
     )
     system: str = Field(
         default="You are {bot}, a Discord bot. You are helpful, friendly, and kind.",

@@ -56,8 +56,8 @@ class ScriptedServer:
         self.url = ""
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator[None]:
-        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+    async def running(self, port: int = 0) -> AsyncGenerator[None]:
+        server = await asyncio.start_server(self._answer, "127.0.0.1", port)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         async with server:
             yield

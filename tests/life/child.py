@@ -55,12 +55,33 @@ async def spawn(home: House, *command: str, **settings: object) -> Child:
 
 
 async def spawn_into(
-    stderr: int, home: House, command: Sequence[str], settings: Mapping[str, object], *, python: Path = PYTHON
+    stderr: int,
+    home: House,
+    command: Sequence[str],
+    settings: Mapping[str, object],
+    *,
+    text: str = "",
+    python: Path = PYTHON,
 ) -> Child:
-    """As `spawn`, with its standard error at this descriptor, as the version that this interpreter has."""
+    """As `spawn`, with its standard error at this descriptor, with this configuration if any, and as the version that
+    this interpreter has.
+    """
     config = home.folder / "config.toml"
-    config.write_text(
-        f"""
+    config.write_text(text or _configuration(home), encoding="utf-8")
+    config.chmod(0o600)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGMBOT_")}
+    environment |= {f"DIGMBOT_{key.upper()}": str(value) for key, value in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        *(python, "-P", "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE if command else None,
+        stderr=stderr,
+    )
+    return Child(process)
+
+
+def _configuration(home: House) -> str:
+    return f"""
 [general]
 discord_token = "bot-token"
 [llm_general]
@@ -76,17 +97,6 @@ cdn_url = "{home.box.cdn_url}"
 [storage]
 data_dir = "{home.folder / "data"}"
 """
-    )
-    config.chmod(0o600)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGMBOT_")}
-    environment |= {f"DIGMBOT_{key.upper()}": str(value) for key, value in settings.items()}
-    process = await asyncio.create_subprocess_exec(
-        *(python, "-P", "-m", "bot.cli", *(command or ("run",)), "--config", str(config)),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE if command else None,
-        stderr=stderr,
-    )
-    return Child(process)
 
 
 async def start(home: House, **settings: object) -> Child:

@@ -97,6 +97,7 @@ class Asked:
     """All of it, as text."""
     pictures: tuple[str, ...] = ()
     """The data URLs of the last user message, in their order."""
+    model: str = ""
 
 
 @dataclass
@@ -106,6 +107,8 @@ class ScriptedModel:
     url: str = ""
     asked: list[Asked] = field(default_factory=list[Asked])
     default: Say | None = None
+    models: list[str] = field(default_factory=lambda: ["scripted"])
+    """What it lists."""
     scripts: list[tuple[str, tuple[Step, ...]]] = field(default_factory=list[tuple[str, tuple[Step, ...]]])
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -141,6 +144,9 @@ class ScriptedModel:
             case Say() | Calls():
                 return StreamingResponse(_stream(step), media_type="text/event-stream")
 
+    async def listed(self, _: Request) -> Response:
+        return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+
     def _step(self, asked: Asked) -> Step:
         steps = next((steps for words, steps in self.scripts if words in asked.words), None)
         if steps is None:
@@ -150,7 +156,7 @@ class ScriptedModel:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["ScriptedModel"]:
         routes = [
-            Route("/v1/models", _models),
+            Route("/v1/models", self.listed),
             Route("/v1/chat/completions", self.complete, methods=["POST"]),
         ]
         config = uvicorn.Config(
@@ -174,10 +180,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _models(_: Request) -> Response:
-    return JSONResponse({"object": "list", "data": [{"id": "scripted", "object": "model", "owned_by": "tests"}]})
-
-
 def _asked(body: Mapping[str, JsonValue]) -> Asked:
     messages = [each for each in _list(body.get("messages")) if isinstance(each, dict)]
     users = [number for number, each in enumerate(messages) if each.get("role") == "user"]
@@ -185,7 +187,7 @@ def _asked(body: Mapping[str, JsonValue]) -> Asked:
     results = tuple(_text(each) for each in messages[last:] if each.get("role") == "tool")
     tools = frozenset(re.findall(r'"function": \{"name": "(\w+)"', json.dumps(body.get("tools"))))
     words, whole = _request_in(_text(messages[last])), "\n".join(map(_text, messages))
-    return Asked(words, results, tools, whole, _pictures(messages[last]))
+    return Asked(words, results, tools, whole, _pictures(messages[last]), str(body.get("model")))
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

@@ -25,12 +25,18 @@ def test_the_documented_file_means_what_it_meant(tmp_path: Path) -> None:
     assert not loaded.warnings
 
 
-def test_its_placeholders_must_be_filled_in(tmp_path: Path) -> None:
+def test_its_token_must_be_filled_in(tmp_path: Path) -> None:
     told = complaints(tmp_path, README_BLOCK)
 
-    assert [line.split(" the placeholder")[0] for line in told] == [
-        "config.toml:4: general.discord_token: still has",
-        "config.toml:31: llm_reply.model_name: still has",
+    assert [line.split(" the placeholder")[0] for line in told] == ["config.toml:4: general.discord_token: still has"]
+
+
+def test_a_model_without_a_name_is_a_warning(tmp_path: Path) -> None:
+    loaded = load(tmp_path, README_BLOCK.replace("<TODO>", TOKEN, 1))
+
+    assert loaded.settings.llm_reply.model_name == ""
+    assert [line.removeprefix(f"{tmp_path}/") for line in loaded.warnings] == [
+        "config.toml:31: llm_reply.model_name is not filled in; the first model that 127.0.0.1:11434 lists is used"
     ]
 
 

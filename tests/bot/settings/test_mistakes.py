@@ -41,6 +41,7 @@ def test_all_problems_are_listed_in_the_order_of_the_file(tmp_path: Path) -> Non
         ('[llm_general]\nbase_url = "http://h:x1/"', "is not an address"),
         ('[llm_general]\nbase_url = "http://[::1"', "is not an address"),
         ('[llm_general]\nbase_url = "http://me:pass@h/"', "has a name or password in it"),
+        ('[speech]\napi_key = "sk-0123456789"', "speech.api_key: is of no use without base_url"),
         ("[llm_general]\nfallback_models = [{}]", "llm_general.fallback_models.0.model_name: is missing"),
         ('[llm_general]\nfallback_models = "a"', "llm_general.fallback_models: must be"),
         ('[llm_general]\napi_key = ""', "llm_general.api_key: "),
@@ -151,6 +152,6 @@ def test_what_is_missing_may_be_asked_for_instead_of_refused(tmp_path: Path) -> 
     loaded = load_settings(write(tmp_path, '[general]\ndiscord_token = "<TODO>"'), {}, allow_missing=True)
 
     assert loaded.settings.general.discord_token is None
-    assert [problem.key for problem in loaded.missing] == ["general.discord_token", "llm_reply.model_name"]
+    assert [problem.key for problem in loaded.missing] == ["general.discord_token"]
     with pytest.raises(SettingsError, match="placeholder"):
         loaded.require_complete()
