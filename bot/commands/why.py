@@ -27,7 +27,7 @@ NOT_KEPT = "My operator has set that I keep nothing about how my answers come ab
 NOTHING = "I know nothing (any more) about how that came about: I keep it for {days} days, and as long as it is there."
 NONE_HERE = "I have answered nothing of yours in this channel in the last {days} days that I know of."
 NOT_YOURS = "Only who asked for it, and who may manage this server (the right Manage Server), can see that."
-LONG = "It is more than fits here, so it is in the file.\n"
+LONG = "\n-# There is more of it than fits here; the file has all."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,8 @@ class Why:
         if len(text) <= MAX_ANSWER:
             await whisper(interaction, text)
             return
-        await whisper(interaction, LONG, file=discord.File(io.BytesIO(text.encode()), "why.md"))
+        head = text[: text.rfind("\n", 0, MAX_ANSWER - len(LONG))]
+        await whisper(interaction, f"{head}{LONG}", file=discord.File(io.BytesIO(text.encode()), "why.md"))
 
     async def _sight(self, interaction: Interaction, trace: Trace) -> Sight:
         """Everything is looked at anew: what was deleted or edited since, and what this person may read now."""

@@ -34,10 +34,10 @@ def told(trace: Trace, sight: Sight) -> str:
     kind = "task" if figures.is_task else "request"
     lines = [
         f"**How it came about** ({kind} {link}, {discord.utils.format_dt(trace.at, 'R')}, {how}, run `{trace.run_id}`)",
+        *_cost(figures),
         *_context(figures),
         *_memory(figures, sight),
         *(line for number, step in enumerate(figures.steps) for line in _step(number, step, sight)),
-        *_cost(figures),
     ]
     if not sight.is_asker:
         lines.append(NOT_YOURS)

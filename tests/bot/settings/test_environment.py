@@ -54,6 +54,8 @@ def test_every_key_can_be_set(tmp_path: Path, variable: str, path: tuple[str, ..
     environ = {variable: SPECIAL.get(variable, SAMPLES[kind])}
     if variable.endswith("SHARD_IDS"):
         environ["DIGMBOT_DISCORD__SHARD_COUNT"] = "2"
+    if path == ("speech", "api_key"):
+        environ["DIGMBOT_SPEECH__BASE_URL"] = "http://h/v1"
     if path[1].startswith("openai_"):
         needed = {"EMBEDDER": "openai", "OPENAI_BASE_URL": "http://h/v1", "OPENAI_MODEL": "m"}
         environ = {f"DIGMBOT_MEMORY__{key}": value for key, value in needed.items()} | environ
