@@ -140,6 +140,17 @@ class Command:
             raise Malformed("there are words too many")
         return given
 
+    def checked(self, given: Mapping[str, str | float | bool]) -> dict[str, str | float | bool]:
+        """What a slash command was given, whatever Discord has let through. Raises Malformed."""
+        read = dict(given)
+        for each in self.parameters:
+            value = given.get(each.name, "")
+            if each.required and isinstance(value, str) and not value.strip():
+                raise Malformed(f"{each.name} is missing")
+            if each.choices and isinstance(value, str) and value:
+                read[each.name] = each.read(value)
+        return read
+
 
 def _first_word(text: str) -> tuple[str, str, str]:
     word, *after = text.split(None, 1)[:2] if text.strip() else [""]

@@ -4,15 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Annotated, Protocol
 
 from bot.plugins.command import Call, CannotDo, Command, NotAllowed
+from bot.plugins.own.writing import may_write
 from bot.plugins.plugin import Around, Plugin
 from chat.channels import Channel, ChannelKind, Guild
-from chat.ids import ChannelId, GuildId, UserId
+from chat.ids import GuildId
 from chat.messages import jump_link
-from chat.rights import Right
 
 NO_TEXT = {ChannelKind.FORUM}
 LIMIT = 2000
-IN_THREADS = {ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
 
 
 class Directory(Protocol):
@@ -81,10 +80,5 @@ class Puppet(Plugin):
         return [each for each in listed if await self._may_write(call, each)]
 
     async def _may_write(self, call: Call, channel: Channel) -> bool:
-        needed = Right.SEND_IN_THREADS if channel.kind in IN_THREADS else Right.SEND_MESSAGES
         who = [call.bot.id] if call.is_owner else [call.bot.id, call.asker.id]
-        return all([await self._has(person, channel.id, needed) for person in who])
-
-    async def _has(self, person: UserId, channel: ChannelId, right: Right) -> bool:
-        may_see = await self.around.may(person, channel, Right.VIEW_CHANNEL)
-        return may_see and await self.around.may(person, channel, right)
+        return all([await may_write(self.around, person, channel) for person in who])
