@@ -1,13 +1,13 @@
 """The pipeline: each event goes through the plugins in order, until one has handled it.
 
 Ours that only look (`Inline`) see an event at once. The others wait for each other, so each channel has a lane of its
-own: within it the order of Discord is kept, and a slow plugin holds up one channel, for a bounded time: an event that
-has waited for as long as a plugin may take goes past the third-party plugins.
+own: within it the order of Discord is kept, and a slow plugin holds up one channel, for a bounded time. While too many
+events wait in a lane, they go past the third-party plugins.
 """
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic as now
@@ -21,16 +21,18 @@ from bot.plugins.prefix import PrefixCommands
 logger = logging.getLogger(__name__)
 
 SECONDS = 5.0
+CROWDED = 200
+"""Waiting events of one lane, beyond which third-party plugins are passed over."""
 
 
 @dataclass(slots=True)
 class _Lane:
     name: str
-    waiting: deque[tuple[Event, float]] = field(default_factory=deque[tuple[Event, float]])
-    """With the time since which they wait."""
-    spent: dict[str, float] = field(default_factory=dict[str, float])
-    """The seconds that third-party plugins have taken, by their names."""
-    is_late: bool = False
+    waiting: deque[Event] = field(default_factory=deque[Event])
+    spent: Counter[str] = field(default_factory=Counter[str])
+    """The milliseconds that plugins have taken, by their names."""
+    is_told: bool = False
+    """Whether the log has it that the lane is crowded."""
 
 
 class Pipeline:
@@ -63,7 +65,7 @@ class Pipeline:
         if (lane := self._lanes.get(name)) is None:
             lane = self._lanes[name] = _Lane(name)
             self._spawn(lane)
-        lane.waiting.append((event, now()))
+        lane.waiting.append(event)
 
     def notice(self, event: Event) -> bool:
         """Only to those of ours that look at once: of what was missed."""
@@ -108,23 +110,23 @@ class Pipeline:
     async def _work(self, lane: _Lane) -> None:
         try:
             while lane.waiting and not self._closed:
-                event, since = lane.waiting.popleft()
-                self._look_at_the_time(lane, since)
-                await self._pass_through(event, lane)
+                crowded = len(lane.waiting) > CROWDED
+                if crowded and not lane.is_told:
+                    self._tell(lane)
+                await self._pass_through(lane.waiting.popleft(), lane, crowded=crowded)
         finally:
             del self._lanes[lane.name]
 
-    def _look_at_the_time(self, lane: _Lane, since: float) -> None:
-        was_late, lane.is_late = lane.is_late, now() - since > self._seconds
-        if lane.is_late and not was_late and lane.spent:
-            slowest = max(lane.spent, key=lambda name: lane.spent[name])
-            waiting = len(lane.waiting) + 1
-            logger.warning(
-                "the plugin %s is too slow for the %s: %d events wait there and go past third-party plugins",
-                *(slowest, lane.name, waiting),
-            )
+    @staticmethod
+    def _tell(lane: _Lane) -> None:
+        lane.is_told = True
+        slowest = ", ".join(name for name, _ in lane.spent.most_common(1))
+        logger.warning(
+            "%d events wait in the %s, too many for third-party plugins: they are passed over; the slowest: %s",
+            *(len(lane.waiting), lane.name, slowest or "none yet"),
+        )
 
-    async def _pass_through(self, event: Event, lane: _Lane) -> None:
+    async def _pass_through(self, event: Event, lane: _Lane, *, crowded: bool) -> None:
         found = self._commands.in_event(event) if isinstance(event, Said) else None
         for installed in self.installed:
             if installed.disabled:
@@ -132,7 +134,7 @@ class Pipeline:
             if found is not None and isinstance(event, Said) and found.installed is installed:
                 self._commands.begin(found, event)
                 return
-            if lane.is_late and installed.apart is not None:
+            if crowded and installed.apart is not None:
                 continue
             if installed.handles and await self._ask(installed, event, lane):
                 if isinstance(event, Said):
@@ -150,8 +152,7 @@ class Pipeline:
             await self._failed(installed, error, type(event).__name__)
             return False
         finally:
-            if installed.apart is not None:
-                lane.spent[installed.name] = lane.spent.get(installed.name, 0.0) + now() - began
+            lane.spent[installed.name] += round(1000 * (now() - began))
         self._health.went_well(installed)
         return handled is True
 

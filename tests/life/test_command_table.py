@@ -53,6 +53,7 @@ TABLE = (
     Row("help", A, "mia", "", {}, "`!vc-notify <follow|unfollow> - "),
     Row("help", A, "mia", "puppet", {"command": "puppet"}, "`channel`: Where: #name or its id"),
     Row("help", A, "bob", "reload", {"command": "!reload"}, "Read the configuration again"),
+    Row("help", A, "mia", "rivals", {"command": "/rivals"}, "`!rivals create <rating> [player] - "),
     Row("help", "leaves-out", "mia", "reload", {"command": "reload"}, "no such command that you may use"),
     Row("help", M, "mia", PINGS, {"command": PINGS}, "no such command that you may use"),
     Row("help", M, "mia", LONG, {"command": LONG * 3}, "no such command that you may use"),
