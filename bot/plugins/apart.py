@@ -22,7 +22,7 @@ NOTICE_SECONDS = 1.0
 
 
 class Stopped(Exception):  # noqa: N818 - what happened
-    """The plugin wanted to end the process, or its thread is over."""
+    """The plugin wanted to end more than its own call, or its thread is over."""
 
 
 class Apart:
@@ -79,10 +79,15 @@ class Apart:
 
 
 async def _contained(work: Callable[[], Awaitable[T]]) -> T:
-    """What would end the whole process ends this call."""
+    """What would end the whole process, or what waits for this call, ends this call."""
     try:
         return await work()
-    except (SystemExit, KeyboardInterrupt) as error:
+    except Exception:
+        raise
+    except BaseException as error:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+            raise
         raise Stopped(f"it raised {type(error).__name__}") from error
 
 

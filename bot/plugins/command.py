@@ -109,6 +109,8 @@ class Command:
     """As a slash command, only the person sees the answer. They also see that others cannot be told."""
     suggest: Mapping[str, Suggest] = field(default_factory=dict[str, Suggest])
     """By parameter, for slash commands."""
+    allows: Callable[[Call], bool] | None = None
+    """Who may give it, where `who` does not say it all. `help` shows it to nobody else."""
     begins_run: bool = False
     """With the prefix it is a request to the agent in other words, queued and answered as a mention is. Ours alone."""
     parameters: tuple[Parameter, ...] = field(init=False)
@@ -139,6 +141,17 @@ class Command:
         if left:
             raise Malformed("there are words too many")
         return given
+
+    def checked(self, given: Mapping[str, str | float | bool]) -> dict[str, str | float | bool]:
+        """What a slash command was given, whatever Discord has let through. Raises Malformed."""
+        read = dict(given)
+        for each in self.parameters:
+            value = given.get(each.name, "")
+            if each.required and isinstance(value, str) and not value.strip():
+                raise Malformed(f"{each.name} is missing")
+            if each.choices and isinstance(value, str) and value:
+                read[each.name] = each.read(value)
+        return read
 
 
 def _first_word(text: str) -> tuple[str, str, str]:

@@ -1,7 +1,7 @@
 """All commands of all plugins: found by name, carried out, and every way of failing turned into one sentence."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.plugins.apart import Stopped
@@ -31,8 +31,18 @@ class Found:
 class Commands:
     """Knows each command by its name."""
 
-    def __init__(self, prefix: str, *, refusals: Refusals, health: Health, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        *,
+        refusals: Refusals,
+        health: Health,
+        taken: Collection[str] = (),
+        seconds: float = SECONDS,
+    ) -> None:
+        """`taken`: the first words of commands that are no plugin's."""
         self.prefix = prefix
+        self._taken = taken
         self._refusals = refusals
         self._health = health
         self._seconds = seconds
@@ -41,12 +51,16 @@ class Commands:
     def add(self, installed: Installed, commands: Sequence[Command]) -> None:
         """All or none. Raises PluginError that names both when a name is taken."""
         for command in commands:
+            if _root(command.name) in self._taken:
+                raise PluginError(f"its command {command.name} clashes with my own /{_root(command.name)}")
             for taken, (other, _) in self._known.items():
-                if command.name == taken or command.name in taken.split()[:1] or taken in command.name.split()[:1]:
+                if _root(command.name) == _root(taken):
                     raise PluginError(f"its command {command.name} clashes with {taken} of {other.name}")
         own = [command.name for command in commands]
         if twice := next((name for name in own if own.count(name) > 1), None):
             raise PluginError(f"it has two commands called {twice}")
+        if group := next((name for name in own if any(name == _root(each) != each for each in own)), None):
+            raise PluginError(f"its command {group} has subcommands, so it cannot be one itself")
         self._known.update({command.name: (installed, command) for command in commands})
 
     @property
@@ -70,7 +84,7 @@ class Commands:
             if known and len(parts) >= length:
                 return Found(*known, parts[length] if len(parts) > length else "")
         group = words.split(None, 1)[0].lower()
-        inside = [command for name, (_, command) in self._known.items() if name.split()[0] == group]
+        inside = [command for name, (_, command) in self._known.items() if _root(name) == group]
         if inside:
             first = self._known[inside[0].name][0]
             return Found(first, _which(group, inside), words)
@@ -78,7 +92,8 @@ class Commands:
 
     @staticmethod
     def may(command: Command, call: Call) -> bool:
-        return command.who is Who.EVERYBODY or call.is_owner
+        in_general = command.who is Who.EVERYBODY or call.is_owner
+        return in_general and (command.allows is None or command.allows(call))
 
     async def carry_out(self, found: Found, call: Call) -> str | None:
         """From words as they were typed. What to say; None for nothing."""
@@ -100,7 +115,8 @@ class Commands:
     ) -> str | None:
         try:
             if self.may(command, call):
-                return await self._run(installed, command, call, command.read(words) if given is None else given)
+                read = command.read(words) if given is None else command.checked(given)
+                return await self._run(installed, command, call, read)
             return await self._refused(command, call, words)
         except NotAllowed:
             return await self._refused(command, call, words)
@@ -138,6 +154,10 @@ class Commands:
             raise CannotDo(BROKEN) from error
         self._health.went_well(installed)
         return said if isinstance(said, str) else None
+
+
+def _root(name: str) -> str:
+    return name.split(maxsplit=1)[0]
 
 
 def _which(group: str, inside: Sequence[Command]) -> Command:

@@ -126,7 +126,9 @@ class _Building:
         self._accepting = accepting
         self._health = Health(parts.database, parts.clock)
         prefix = parts.settings.general.command_prefix
-        self._commands = Commands(prefix, refusals=parts.refusals, health=self._health)
+        taken = {each.name for each in parts.tree.get_commands(type=discord.AppCommandType.chat_input)}
+        self._commands = Commands(prefix, refusals=parts.refusals, health=self._health, taken=taken)
+        self._slash = SlashCommands(parts.tree, self._commands, owners)
         self._installed: list[Installed] = []
         self.threads: list[Apart] = []
         self._services = Services(
@@ -156,7 +158,6 @@ class _Building:
         prefix = PrefixCommands(tasks, self._commands, around=around, owners=self._owners, ledger=self._parts.ledger)
         seconds = self._parts.settings.plugins.seconds
         pipeline = Pipeline(tasks, self._installed, commands=prefix, health=self._health, seconds=seconds)
-        SlashCommands(self._parts.tree, self._commands, self._owners).add_all()
         self._parts.client.add_dynamic_items(plugin_button(_pressed(pipeline)))
         return Opened(pipeline, prefix, self._accepting, self._owners, self._parts.client, self._parts.clock)
 
@@ -189,8 +190,7 @@ class _Building:
     def _add_ours(self, name: str, make: Callable[[Surroundings], Plugin]) -> None:
         if name not in self._parts.settings.plugins.disabled:
             installed = Installed(make(self._around(name)), OURS)
-            self._commands.add(installed, installed.plugin.commands())
-            self._installed.append(installed)
+            self._install(installed, installed.plugin.commands())
 
     def _around(self, name: str) -> Surroundings:
         return Surroundings(self._services, name, self._parts.settings.plugins.table(name))
@@ -215,15 +215,21 @@ class _Building:
             if made.name in self._parts.settings.plugins.disabled:
                 return
             installed = await self._made(made, candidate, apart)
-            self._commands.add(installed, await apart.run(_commands_of(installed.plugin), seconds=MAKING_SECONDS))
+            self._install(installed, await apart.run(_commands_of(installed.plugin), seconds=MAKING_SECONDS))
         except PluginError as error:
             await self._health.not_loaded(candidate.label, str(error))
         except (Exception, Stopped, TimeoutError) as error:  # boundary: its constructor is third-party code, too
             logger.info("the plugin %s cannot be made", candidate.label, exc_info=error)
             await self._health.not_loaded(candidate.label, f"making it failed: {type(error).__name__}: {error}"[:300])
         else:
-            self._installed.append(installed)
             logger.info("the plugin %s comes from %s", installed.name, candidate.origin)
+
+    def _install(self, installed: Installed, commands: Sequence[Command]) -> None:
+        """With all its commands, or not at all. Raises PluginError."""
+        slash = self._slash.made(installed, commands)
+        self._commands.add(installed, commands)
+        self._slash.add(slash)
+        self._installed.append(installed)
 
     async def _made(self, made: type[Plugin], candidate: Candidate, apart: Apart) -> Installed:
         if any(each.name == made.name for each in self._installed) or made.name in RESERVED:

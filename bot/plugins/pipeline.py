@@ -1,13 +1,16 @@
 """The pipeline: each event goes through the plugins in order, until one has handled it.
 
 Ours that only look (`Inline`) see an event at once. The others wait for each other, so each channel has a lane of its
-own: within it the order of Discord is kept, and a slow plugin holds up one channel, for a bounded time.
+own: within it the order of Discord is kept, and a slow plugin holds up one channel, for a bounded time. While too many
+events wait in a lane, they go past the third-party plugins.
 """
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic as now
 
 from bot.plugins.apart import Stopped
 from bot.plugins.events import Event, Pressed, Said, lane_of
@@ -20,6 +23,16 @@ logger = logging.getLogger(__name__)
 SECONDS = 5.0
 CROWDED = 200
 """Waiting events of one lane, beyond which third-party plugins are passed over."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    name: str
+    waiting: deque[Event] = field(default_factory=deque[Event])
+    spent: Counter[str] = field(default_factory=Counter[str])
+    """The milliseconds that plugins have taken, by their names."""
+    is_told: bool = False
+    """Whether the log has it that the lane is crowded."""
 
 
 class Pipeline:
@@ -40,7 +53,7 @@ class Pipeline:
         self._health = health
         self._seconds = seconds
         self._inline = [each.plugin for each in installed if isinstance(each.plugin, Inline)]
-        self._lanes: dict[str, deque[Event]] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._working: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -48,12 +61,11 @@ class Pipeline:
         """Returns at once."""
         if self.notice(event) or self._closed:
             return
-        lane = lane_of(event)
-        if lane in self._lanes:
-            self._lanes[lane].append(event)
-        else:
-            self._lanes[lane] = deque([event])
+        name = lane_of(event)
+        if (lane := self._lanes.get(name)) is None:
+            lane = self._lanes[name] = _Lane(name)
             self._spawn(lane)
+        lane.waiting.append(event)
 
     def notice(self, event: Event) -> bool:
         """Only to those of ours that look at once: of what was missed."""
@@ -90,34 +102,47 @@ class Pipeline:
             await asyncio.wait(working)
         await self._commands.close()
 
-    def _spawn(self, lane: str) -> None:
-        task = self._tasks.create_task(self._work(lane), name=f"plugins in {lane}")
+    def _spawn(self, lane: _Lane) -> None:
+        task = self._tasks.create_task(self._work(lane), name=f"plugins in {lane.name}")
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 
-    async def _work(self, lane: str) -> None:
-        waiting = self._lanes[lane]
+    async def _work(self, lane: _Lane) -> None:
         try:
-            while waiting and not self._closed:
-                crowded = len(waiting) > CROWDED
-                await self._pass_through(waiting.popleft(), crowded=crowded)
+            while lane.waiting and not self._closed:
+                crowded = len(lane.waiting) > CROWDED
+                if crowded and not lane.is_told:
+                    self._tell(lane)
+                await self._pass_through(lane.waiting.popleft(), lane, crowded=crowded)
         finally:
-            del self._lanes[lane]
+            del self._lanes[lane.name]
 
-    async def _pass_through(self, event: Event, *, crowded: bool) -> None:
+    @staticmethod
+    def _tell(lane: _Lane) -> None:
+        lane.is_told = True
+        slowest = ", ".join(name for name, _ in lane.spent.most_common(1))
+        logger.warning(
+            "%d events wait in the %s, too many for third-party plugins: they are passed over; the slowest: %s",
+            *(len(lane.waiting), lane.name, slowest or "none yet"),
+        )
+
+    async def _pass_through(self, event: Event, lane: _Lane, *, crowded: bool) -> None:
         found = self._commands.in_event(event) if isinstance(event, Said) else None
         for installed in self.installed:
-            if installed.disabled or (crowded and installed.apart is not None):
+            if installed.disabled:
                 continue
             if found is not None and isinstance(event, Said) and found.installed is installed:
                 self._commands.begin(found, event)
                 return
-            if installed.handles and await self._ask(installed, event):
+            if crowded and installed.apart is not None:
+                continue
+            if installed.handles and await self._ask(installed, event, lane):
                 if isinstance(event, Said):
                     self._commands.claim(event)
                 return
 
-    async def _ask(self, installed: Installed, event: Event) -> bool:
+    async def _ask(self, installed: Installed, event: Event, lane: _Lane) -> bool:
+        began = now()
         try:
             if installed.apart is None:
                 handled = await installed.plugin.handle(event)
@@ -126,6 +151,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - boundary: a plugin that fails is named, and the others go on
             await self._failed(installed, error, type(event).__name__)
             return False
+        finally:
+            lane.spent[installed.name] += round(1000 * (now() - began))
         self._health.went_well(installed)
         return handled is True
 

@@ -1,7 +1,7 @@
 """Slash commands of the same definitions: options, choices, suggestions and who sees them, read off a `Command`."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,15 @@ from bot.commands.asking import Interaction, context_of
 from bot.commands.tree import CommandError, Tree, whisper
 from bot.owners import Owners
 from bot.places import REST_FAILURES
-from bot.plugins.command import Call, Command, Parameter, Who
+from bot.plugins.command import MAX_ABOUT, Call, Command, Parameter, Who
 from bot.plugins.commands import Commands
 from bot.plugins.health import Installed
+from bot.plugins.plugin import PluginError
 from bot.plugins.surroundings import fitting
 from chat.ids import UserId
 
 SHOWN = 25  # suggestions, says Discord
+MOST = 100  # slash commands of one bot
 LONGEST_SUGGESTION = 100
 SUGGEST_SECONDS = 2.0
 NOTHING_TO_SAY = "Done."
@@ -34,24 +36,37 @@ class SlashCommands:
         self._commands = commands
         self._owners = owners
 
-    def add_all(self) -> None:
-        """Raises CommandError where a name is taken by a command that is no plugin's."""
+    def made(self, installed: Installed, commands: Sequence[Command]) -> Sequence[Slash | app_commands.Group]:
+        """The commands of one plugin, for `add`. Raises PluginError for what Discord would not take."""
+        try:
+            made = list(self._made(installed, commands))
+        except (TypeError, ValueError) as error:  # so discord.py says it
+            raise PluginError(f"Discord takes no such command: {error}") from error
+        if len(made) + len(self._tree.get_commands(type=discord.AppCommandType.chat_input)) > MOST:
+            raise PluginError(f"with its commands there would be more than {MOST}, which Discord does not take")
+        return made
+
+    def add(self, made: Sequence[Slash | app_commands.Group]) -> None:
+        for each in made:
+            self._tree.add_command(each)
+
+    def _made(self, installed: Installed, commands: Sequence[Command]) -> Iterator[Slash | app_commands.Group]:
         groups: dict[str, app_commands.Group] = {}
-        for installed, command in self._commands.all:
+        for command in commands:
             group, _, name = command.name.rpartition(" ")
             slash = self._slash(installed, command, name)
             if not group:
                 slash.default_permissions = _default_permissions([command])
-                self._tree.add_command(slash)
+                yield slash
                 continue
             if group not in groups:
-                inside = [each for _, each in self._commands.all if each.name.startswith(f"{group} ")]
+                inside = [each for each in commands if each.name.startswith(f"{group} ")]
                 permissions = _default_permissions(inside)
                 groups[group] = app_commands.Group(
                     name=group, description=f"The commands of {group}", default_permissions=permissions
                 )
-                self._tree.add_command(groups[group])
-            groups[group].add_command(slash)
+                yield groups[group]
+            groups[group].add_command(slash, override=True)  # two of one name are refused elsewhere
 
     def _slash(self, installed: Installed, command: Command, name: str) -> Slash:
         async def invoke(interaction: Interaction, **given: str | float | bool | None) -> None:
@@ -68,7 +83,7 @@ class SlashCommands:
         invoke.__signature__ = _signature(command)  # pyright: ignore[reportFunctionMemberAccess]
         slash: Slash = app_commands.Command(name=name, description=command.about, callback=invoke)
         if command.parameters:
-            app_commands.describe(**{each.name: each.about for each in command.parameters})(slash)
+            app_commands.describe(**{each.name: each.about[:MAX_ABOUT] for each in command.parameters})(slash)
         for parameter in command.suggest:
             self._suggest(slash, installed, command, parameter)
         return slash

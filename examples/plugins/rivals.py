@@ -18,6 +18,7 @@ STOCK = 150
 FURTHEST = 300  # apart, beyond which a match says nothing
 AT_STAKE = 10.0
 SCALE = 200
+LONGEST = 100
 KEY = "player:"
 
 Name = Annotated[str, "The player's name, one word"]
@@ -57,7 +58,7 @@ class Rivals(Plugin):
 
     async def create(self, call: Call, rating: Annotated[int, "To begin with"], player: Name | None = None) -> str:
         name = (player or call.asker.name).strip()
-        if not name or len(name) > 100 or " " in name:
+        if not name or len(name) > LONGEST or " " in name:
             raise CannotDo("Give the player a name of one word.")
         if not 0 <= rating <= 100_000:
             raise CannotDo("A rating is between 0 and 100000.")
@@ -115,7 +116,7 @@ class Rivals(Plugin):
     async def _player(self, name: str) -> Player:
         kept = await self.around.store.get(KEY + name)
         if kept is None:
-            raise CannotDo(f"Player `{name}` not found.")
+            raise CannotDo(f"Player `{name[:LONGEST]}` not found.")
         return Player.model_validate(kept)
 
     async def _keep(self, name: str, player: Player) -> None:

@@ -161,14 +161,23 @@ class BeginningRoutes:
 
 
 def _check_options(registered: list[Payload], given: list[Payload]) -> None:
-    """Every option must be known and every required one there, also inside subcommands."""
+    """Every option must be known, one of its choices, and every required one there, also inside subcommands."""
     known = {option.get("name"): option for option in registered}
     for option in given:
         spec = known.get(option.get("name"))
         if spec is None:
             raise invalid_form([(("data", "options"), "APPLICATION_COMMAND_OPTION_UNKNOWN", "Unknown option")])
+        if option.get("type") != spec.get("type"):
+            text = f"Value of type {spec.get('type')} expected"
+            raise invalid_form(
+                [(("data", "options", str(option.get("name"))), "APPLICATION_COMMAND_OPTION_TYPE", text)]
+            )
         if spec.get("type") in (_SUBCOMMAND, _GROUP):
             _check_options(as_payloads(spec.get("options")), as_payloads(option.get("options")))
+        choices = [choice.get("value") for choice in as_payloads(spec.get("choices"))]
+        if choices and option.get("value") not in choices:
+            text = f"Value must be one of {tuple(choices)}."
+            raise invalid_form([(("data", "options", str(option.get("name"))), "BASE_TYPE_CHOICES", text)])
     names = {option.get("name") for option in given}
     missing = [spec.get("name") for spec in registered if spec.get("required") and spec.get("name") not in names]
     if missing:

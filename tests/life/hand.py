@@ -34,9 +34,12 @@ class Hand:
     async def command(self, name: str, /, *words: str, **given: object) -> None:
         await self.begin(2, await self._command(name, words, given))
 
+    async def unwelcome(self, status: int, name: str, /, *words: str, **given: object) -> None:
+        """Discord itself does not let this person give it (403), or not with these options (400)."""
+        await self.begin(2, await self._command(name, words, given), expect=status)
+
     async def refused(self, name: str, /, *words: str, **given: object) -> None:
-        """A command that Discord itself does not let this person give."""
-        await self.begin(2, await self._command(name, words, given), expect=403)
+        await self.unwelcome(403, name, *words, **given)
 
     async def _command(self, name: str, words: Sequence[str], given: Mapping[str, object]) -> Mapping[str, object]:
         options: list[object] = [

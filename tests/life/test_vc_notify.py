@@ -97,19 +97,6 @@ async def test_who_follows_is_told_when_a_talk_begins_and_can_opt_out_after_a_re
         assert len([text for text in await heard(home, "mia") if "is in" in text]) == 1
 
 
-async def test_slash_and_prefix_do_the_same_and_malformed_ones_are_explained(home: House) -> None:
-    async with home.bot():
-        mia = Hand(home, "mia")
-        await mia.command("vc-notify", what="follow")
-        await mia.whispered(lambda text: "I will tell you" in text)
-
-        assert "no more notifications" in await follow(home, "mia", "unfollow")
-        assert "do not follow any" in await follow(home, "mia", "unfollow")
-        malformed = await follow(home, "mia", "perhaps")
-        assert malformed == ("What is one of follow, unfollow. It is written like `!vc-notify <follow|unfollow>`.")
-        assert "on the server" in await follow(home, "mia", where=await home.direct("mia"))
-
-
 async def test_nobody_is_told_of_channels_they_cannot_see(home: House) -> None:
     async with home.bot(), headset(home, "bob") as bob:
         await follow(home, "mia")

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from bot.plugins.command import Call, Command
+from bot.plugins.command import Call, CannotDo, Command
+from bot.plugins.own.writing import may_write
 from bot.plugins.plugin import Around, Plugin
 from bot.plugins.prefix import ACT
 from chat.messages import IncomingMessage, Message
@@ -30,6 +31,8 @@ class Act(Plugin):
         return [Command(self.act, "act", about, begins_run=True, private=True)]
 
     async def act(self, call: Call, instruction: Annotated[str, "What I am to do"]) -> str:
+        if not await may_write(self.around, call.asker.id, call.channel):
+            raise CannotDo("You may not write in this channel, and what you ask of me is shown where you ask it.")
         shown = "\n".join(f"> {line}" for line in instruction[:SHOWN].splitlines())
         request = await self.around.send(call.channel.id, f"{call.asker.name} asks me to act:\n{shown}")
         message = Message(

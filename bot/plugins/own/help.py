@@ -41,12 +41,11 @@ class Help(Plugin):
         if command:
             return self._one(call, command.strip().lower().removeprefix(self.around.prefix).removeprefix("/"))
         mine = self._usable(call)
-        prefix = self.around.prefix
-        lines = [f"{prefix}{each.told} - {each.about}" for each in mine]
+        lines = [self._line(each) for each in mine]
         lines += [each.plugin.usage for each in self._installed if each.plugin.usage and not each.disabled]
-        told = "Commands, each also as a slash command:\n" + "\n".join(f"`{line}`" for line in lines)
+        told = "Commands, each also as a slash command:\n" + "\n".join(lines)
         if others := self._others(call):
-            told += "\nAs slash commands only:\n" + "\n".join(f"`/{each.name} - {each.about}`" for each in others)
+            told += "\nAs slash commands only:\n" + "\n".join(f"`/{each.name}` - {each.about}" for each in others)
         return told
 
     async def suggest(self, call: Call, typed: str) -> Sequence[str]:
@@ -54,14 +53,20 @@ class Help(Plugin):
         return [name for name in names if typed.strip().lower() in name]
 
     def _one(self, call: Call, name: str) -> str:
-        for each in self._usable(call):
+        mine = self._usable(call)
+        for each in mine:
             if each.name == name:
                 about = [f"`{p.name}`: {p.about}" for p in each.parameters if p.about != "…"]
                 return "\n".join([f"`{self.around.prefix}{each.told}`", each.about + ".", *about])
+        if inside := [each for each in mine if each.name.startswith(f"{name} ")]:
+            return "\n".join(map(self._line, inside))
         for other in self._others(call):
             if other.name == name:
                 return f"`/{other.name}`\n{other.about}."
         raise CannotDo(f"There is no such command that you may use. `{self.around.prefix}help` lists them.")
+
+    def _line(self, command: Command) -> str:
+        return f"`{self.around.prefix}{command.told}` - {command.about}"
 
     def _usable(self, call: Call) -> Sequence[Command]:
         return [

@@ -3,16 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import Annotated, Protocol
 
-from bot.plugins.command import Call, CannotDo, Command, NotAllowed
+from bot.plugins.command import Call, CannotDo, Command
+from bot.plugins.own.writing import may_write
 from bot.plugins.plugin import Around, Plugin
 from chat.channels import Channel, ChannelKind, Guild
-from chat.ids import ChannelId, GuildId, UserId
+from chat.ids import GuildId
 from chat.messages import jump_link
-from chat.rights import Right
 
 NO_TEXT = {ChannelKind.FORUM}
 LIMIT = 2000
-IN_THREADS = {ChannelKind.THREAD, ChannelKind.PRIVATE_THREAD}
 
 
 class Directory(Protocol):
@@ -35,7 +34,8 @@ class Puppet(Plugin):
 
     def commands(self) -> Sequence[Command]:
         about = "Have me say something in a channel (owners and configured accounts)"
-        return [Command(self.puppet, "puppet", about, private=True, suggest={"channel": self.suggest})]
+        suggest = {"channel": self.suggest}
+        return [Command(self.puppet, "puppet", about, private=True, suggest=suggest, allows=self._may)]
 
     async def puppet(
         self,
@@ -43,8 +43,6 @@ class Puppet(Plugin):
         channel: Annotated[str, "Where: #name or its id"],
         text: Annotated[str, "What I am to say, word for word"],
     ) -> str:
-        if not self._may(call):
-            raise NotAllowed
         target = await self._target(call, channel)
         if len(text.encode("utf-16-le")) // 2 > LIMIT:
             raise CannotDo(f"That is too long: a message has {LIMIT} characters at most.")
@@ -52,8 +50,6 @@ class Puppet(Plugin):
         return f"Said: {jump_link(target.guild_id, target.id, message)}"
 
     async def suggest(self, call: Call, typed: str) -> Sequence[str]:
-        if not self._may(call):
-            return []
         wanted = typed.strip().lower().removeprefix("#")
         found = [each for each in await self._writable(call) if wanted in each.name.lower()]
         names = [each.name for each in found]
@@ -81,10 +77,5 @@ class Puppet(Plugin):
         return [each for each in listed if await self._may_write(call, each)]
 
     async def _may_write(self, call: Call, channel: Channel) -> bool:
-        needed = Right.SEND_IN_THREADS if channel.kind in IN_THREADS else Right.SEND_MESSAGES
         who = [call.bot.id] if call.is_owner else [call.bot.id, call.asker.id]
-        return all([await self._has(person, channel.id, needed) for person in who])
-
-    async def _has(self, person: UserId, channel: ChannelId, right: Right) -> bool:
-        may_see = await self.around.may(person, channel, Right.VIEW_CHANNEL)
-        return may_see and await self.around.may(person, channel, right)
+        return all([await may_write(self.around, person, channel) for person in who])

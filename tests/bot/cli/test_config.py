@@ -67,7 +67,8 @@ def test_show_tells_what_holds_and_where_it_is_from(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = empty_home / "c.toml"
-    path.write_text(f'[general]\ndiscord_token = "{TOKEN}"\n[llm_general]\nchat_url = "http://h:1/api/chat"')
+    music = '[plugins.music]\nkey = "mine"'
+    path.write_text(f'[general]\ndiscord_token = "{TOKEN}"\n[llm_general]\nchat_url = "http://h:1/api/chat"\n{music}')
     path.chmod(0o600)
     monkeypatch.setenv("DIGMBOT_LIMITS__STEPS", "3")
 
@@ -81,6 +82,7 @@ def test_show_tells_what_holds_and_where_it_is_from(
     assert ["command_prefix", "=", '"!"', "#", "default"] in told
     assert TOKEN not in out + err
     assert "llm_reply.model_name is not filled in; the first model that h:1 lists is used" in err
+    assert "mine" not in out + err  # what is for a plugin
 
 
 @pytest.mark.parametrize("command", [["config", "check"], ["config", "show"]])
