@@ -113,7 +113,12 @@ TABLE = (
     Row("rivals list", A, "mia", "", {}, "• `peach`: 900% (owner: <@"),
     Row("rivals list", M, "mia", "all", {"of": "all"}, "words too many", 400),
     Row(
-        "rivals preview", A, "mia", "peach link", {"player": "peach", "other": "link"}, "with 0 stock(s) and 50% extra"
+        "rivals preview",
+        A,
+        "mia",
+        "peach kirby",
+        {"player": "peach", "other": "kirby"},
+        "with 0 stock(s) and 50% extra",
     ),
     Row("rivals preview", M, "mia", "peach", {"player": "peach"}, "Other is missing", 400),
     Row("rivals preview", M, "mia", "peach ghost", {"player": "peach", "other": "ghost"}, "Player `ghost` not found."),
@@ -156,7 +161,7 @@ async def staffed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hou
         file = built.folder / "config.toml"
         file.touch()
         async with built.bot(source=Source(file, lambda: built.loaded(file, **sections), Redactor([]))):
-            for player, rating in {"peach": 900, "link": 850, "link2": 850}.items():
+            for player, rating in {"peach": 900, "kirby": 850, "link": 850, "link2": 850}.items():
                 made = await built.write("bob", "room-2", f"!rivals create {rating} {player}")
                 await built.reply(made, bool)
             yield built
