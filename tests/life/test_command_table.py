@@ -52,7 +52,7 @@ NOT_YOURS = "Sorry"
 TABLE = (
     Row("help", A, "mia", "", {}, "`!vc-notify <follow|unfollow>` - "),
     Row("help", A, "bob", "puppet", {"command": "puppet"}, "`channel`: Where: #name or its id"),
-    Row("help", "leaves-out", "mia", "puppet", {"command": "puppet"}, "no such command that you may use"),
+    Row("help", "leaves-out", "ada", "puppet", {"command": "puppet"}, "no such command that you may use"),
     Row("help", A, "bob", "reload", {"command": "!reload"}, "Read the configuration again"),
     Row("help", A, "mia", "rivals", {"command": "/rivals"}, "`!rivals create <rating> [player]` - "),
     Row("help", "leaves-out", "mia", "reload", {"command": "reload"}, "no such command that you may use"),

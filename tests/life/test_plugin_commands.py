@@ -42,7 +42,7 @@ async def test_help_lists_what_the_person_may_use_both_ways(staffed: House) -> N
 
     assert said == whispered.content
     assert "`!vc-notify <follow|unfollow>` - " in said
-    assert "`!xkcd - Show a random xkcd comic`" in said
+    assert "`!xkcd` - Show a random xkcd comic" in said
     assert "`/remind` - " in said
     assert "!reload" not in said
     assert "!puppet" not in said
