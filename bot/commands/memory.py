@@ -115,6 +115,7 @@ class MemoryCommands(app_commands.Group):
         told.append(f"This channel is {'' if rules.archives(guild_id, here) else 'not '}remembered.")
         return told
 
+    @app_commands.default_permissions(manage_guild=True)
     @app_commands.command(name="channel", description="For managers: whether a channel or category is remembered")
     @app_commands.describe(channel="Which one", remembered="Off: nothing is kept, and what is kept is erased")
     @app_commands.guild_only()
@@ -149,6 +150,7 @@ class MemoryCommands(app_commands.Group):
                 erased += await self._memory.archive.erase_channel(place)
         return erased
 
+    @app_commands.default_permissions(manage_guild=True)
     @app_commands.command(name="retention", description="For managers: after how many days I forget; 0 is never")
     @app_commands.describe(days="0: as long as Discord has it", channel="Only there; left out: the whole server")
     @app_commands.guild_only()

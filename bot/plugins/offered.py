@@ -9,7 +9,8 @@ from bot.commands.tree import Tree
 from bot.plugins.command import Call
 from bot.plugins.own.help import Other, Others
 
-Slash = app_commands.Command[app_commands.Group, ..., object] | app_commands.Group
+Single = app_commands.Command[app_commands.Group, ..., object]
+Slash = Single | app_commands.Group
 
 
 def others_in(tree: Tree) -> Others:
@@ -17,19 +18,17 @@ def others_in(tree: Tree) -> Others:
     there = list(tree.get_commands(type=discord.AppCommandType.chat_input))
 
     def others(call: Call) -> Sequence[Other]:
-        return [each for command in there if _may(tree.client, command, call) for each in _told(command)]
+        single = [each for command in there if _may(tree.client, command, call) for each in _within(command)]
+        return [Other(each.qualified_name, each.description) for each in single if _may(tree.client, each, call)]
 
     return others
 
 
-def _told(command: Slash) -> Sequence[Other]:
+def _within(command: Slash) -> Sequence[Single]:
+    """The commands of a group; Discord knows who may use it of the whole group only, and we of each."""
     if isinstance(command, app_commands.Group):
-        return [Other(each.qualified_name, each.description) for each in command.walk_commands() if not _is_group(each)]
-    return [Other(command.name, command.description)]
-
-
-def _is_group(command: object) -> bool:
-    return isinstance(command, app_commands.Group)
+        return [each for each in command.walk_commands() if not isinstance(each, app_commands.Group)]
+    return [command]
 
 
 def _may(client: discord.Client, command: Slash, call: Call) -> bool:

@@ -46,7 +46,10 @@ async def test_help_lists_what_the_person_may_use_both_ways(staffed: House) -> N
     assert "`/remind` - " in said
     assert "!reload" not in said
     assert "!puppet" not in said
-    assert "`!reload` - " in await told(staffed, "ada", "room-1", "!help")
+    assert "/memory retention" not in said
+    ada = await told(staffed, "ada", "room-1", "!help")
+    assert "`!reload` - " in ada
+    assert "`/memory retention` - " in ada
 
 
 async def test_the_names_of_commands_are_suggested(staffed: House) -> None:
