@@ -11,7 +11,7 @@ from bot.hearing import open_attachments
 from bot.inbox import Inbox
 from bot.models import open_model
 from bot.parts import Parts
-from bot.plugins.hosting import Hosting
+from bot.plugins.hosting import Hosting, Upkeep
 from bot.plugins.opening import Opened
 from bot.rebuild.program import Program
 from bot.rebuild.rebuilder import open_rebuilder
@@ -59,7 +59,7 @@ async def run_bot(
         appliers = [parts.servers, AnsweringApplier(parts.runs)]
         reloader = Reloader(source, settings, appliers) if source else None
         rebuilder = await open_rebuilder(settings, program, source.path if source else None)
-        hosting = parts.new_plugins(refusals, reloader, rebuilder)
+        hosting = parts.new_plugins(refusals, Upkeep(reloader, rebuilder))
         services = [each.run for each in (reloader, rebuilder) if each]
         await Bot(parts, hosting, services=services).serve(stop, ready, caught_up)
 

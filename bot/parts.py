@@ -21,11 +21,9 @@ from bot.mcp.commands import new_mcp_command
 from bot.mcp.serving import Endpoint, new_endpoint
 from bot.mcp.tokens_command import token_group
 from bot.people import People
-from bot.plugins.hosting import Hosting
+from bot.plugins.hosting import Hosting, Upkeep
 from bot.private_hits import private_hits_of
-from bot.rebuild.rebuilder import Rebuilder
 from bot.refusals import Refusals
-from bot.reloading import Reloader
 from bot.ringing import new_alarm
 from bot.runs import Runs
 from bot.settings.model import Settings
@@ -198,17 +196,17 @@ class Parts:
             clock=self.clock,
         )
 
-    def new_plugins(self, refusals: Refusals, reloader: Reloader | None, rebuilder: Rebuilder | None) -> Hosting:
+    def new_plugins(self, refusals: Refusals, upkeep: Upkeep) -> Hosting:
         return Hosting(
             self.settings,
             self.stores,
             self.client,
             surface=self.surface,
+            permissions=self.permissions,
             history=self.history,
             desk=self.desk,
             refusals=refusals,
-            reloader=reloader,
-            rebuilder=rebuilder,
+            upkeep=upkeep,
             clock=self.clock,
         )
 

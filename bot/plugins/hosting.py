@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.accepting import Accepting
@@ -22,8 +22,17 @@ from bot.settings.problems import Problem
 from bot.starting import Stores
 from bot.surface import DiscordSurface
 from chat.clock import Clock
+from tools.permission import Permissions
 
 TOLD = 20  # problems in one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What owners may change of the running bot; None where that cannot be."""
+
+    reloader: Reloader | None
+    rebuilder: Rebuilder | None
 
 
 class Hosting:
@@ -36,22 +45,22 @@ class Hosting:
         client: Gateway,
         *,
         surface: DiscordSurface,
+        permissions: Permissions,
         history: History,
         desk: Desk,
         refusals: Refusals,
-        reloader: Reloader | None,
-        rebuilder: Rebuilder | None,
+        upkeep: Upkeep,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._stores = stores
         self._client = client
         self._surface = surface
+        self._permissions = permissions
         self._history = history
         self._desk = desk
         self._refusals = refusals
-        self._reloader = reloader
-        self._rebuilder = rebuilder
+        self._upkeep = upkeep
         self._clock = clock
 
     @asynccontextmanager
@@ -67,14 +76,15 @@ class Hosting:
             client=self._client,
             places=self._client.places,
             surface=self._surface,
+            permissions=self._permissions,
             database=self._stores.database,
             ledger=self._stores.ledger,
             history=self._history,
             desk=self._desk,
             tree=tree,
             refusals=self._refusals,
-            reloader=Rereading(self._reloader) if self._reloader else None,
-            rebuilder=self._rebuilder,
+            reloader=Rereading(self._upkeep.reloader) if self._upkeep.reloader else None,
+            rebuilder=self._upkeep.rebuilder,
             settings=self._settings,
             clock=self._clock,
         )

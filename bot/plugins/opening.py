@@ -49,6 +49,7 @@ from bot.settings.model import Settings
 from bot.surface import DiscordSurface
 from chat.clock import Clock
 from storage.database import Database
+from tools.permission import Permissions
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Parts:
     client: discord.Client
     places: Places
     surface: DiscordSurface
+    permissions: Permissions
     database: Database
     ledger: Ledger
     history: History
@@ -155,7 +157,14 @@ class _Building:
 
     def opened(self, tasks: asyncio.TaskGroup) -> Opened:
         around = self._around("commands")
-        prefix = PrefixCommands(tasks, self._commands, around=around, owners=self._owners, ledger=self._parts.ledger)
+        prefix = PrefixCommands(
+            tasks,
+            self._commands,
+            around=around,
+            owners=self._owners,
+            ledger=self._parts.ledger,
+            unwelcome=self._parts.permissions.unwelcome,
+        )
         seconds = self._parts.settings.plugins.seconds
         pipeline = Pipeline(tasks, self._installed, commands=prefix, health=self._health, seconds=seconds)
         self._parts.client.add_dynamic_items(plugin_button(_pressed(pipeline)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.ledger import Ledger, Outcome
@@ -10,11 +11,15 @@ from bot.plugins.command import Call, Malformed
 from bot.plugins.commands import Commands, Found
 from bot.plugins.events import Said
 from bot.plugins.plugin import Around, PluginError
+from chat.channels import Channel
 from chat.ids import MessageId
 from chat.messages import IncomingMessage, Message
+from chat.people import Person
 
 logger = logging.getLogger(__name__)
 
+Unwelcome = Callable[[Person, Channel], Awaitable[str | None]]
+"""Why the policy of the server keeps somebody from using the bot there; None if it does not."""
 ACT = "Do this yourself with your tools, in whichever channels it belongs: "
 
 
@@ -22,7 +27,14 @@ class PrefixCommands:
     """Each message with a command is claimed in the ledger, so that it is carried out once."""
 
     def __init__(
-        self, tasks: asyncio.TaskGroup, commands: Commands, *, around: Around, owners: Owners, ledger: Ledger
+        self,
+        tasks: asyncio.TaskGroup,
+        commands: Commands,
+        *,
+        around: Around,
+        owners: Owners,
+        ledger: Ledger,
+        unwelcome: Unwelcome,
     ) -> None:
         """`around`: what replies."""
         self._tasks = tasks
@@ -30,6 +42,7 @@ class PrefixCommands:
         self._around = around
         self._owners = owners
         self._ledger = ledger
+        self._unwelcome = unwelcome
         self._running: set[asyncio.Task[None]] = set()
 
     def request_in(self, incoming: IncomingMessage, *, mentioned: bool) -> IncomingMessage | None:
@@ -87,7 +100,8 @@ class PrefixCommands:
             is_owner=self._owners.include(message.author.id),
         )
         await self._ledger.take(message)  # after a crash half-way, its author is told at the next start
-        said = await self._commands.carry_out(found, call)
+        refusal = await self._unwelcome(call.asker, call.channel)
+        said = refusal or await self._commands.carry_out(found, call)
         shown = await self._reply(message, said) if said else []
         await self._ledger.settle(message.id, Outcome.ANSWERED, shown)
 

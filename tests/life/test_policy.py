@@ -52,6 +52,8 @@ async def test_outside_its_channels_a_mention_gets_one_sentence_and_a_command_is
         mia = Hand(home, "mia", "general")
         await mia.command("remind", when="in 10 minutes", what="tea")
         await mia.whispered(lambda text: text == NOT_HERE)
+        command = await home.write("mia", "general", "!help")
+        await home.answer(command, NOT_HERE)
         await mia.command("privacy")
         await mia.whispered(lambda text: "What I keep about you" in text)
     async with home.bot():  # it is kept
