@@ -55,11 +55,19 @@ class Departures:
 
     async def servers_left(self) -> None:
         """Those that the bot was removed from while it was away."""
-        known = await self._memory.archive.guilds() | await self._memory.channels.guilds()
-        for guild_id in sorted(known):
+        for guild_id in sorted(await self._known()):
             if self._client.get_guild(guild_id) is None and self._is_ours(guild_id) and await self._is_left(guild_id):
                 logger.info("server %s was left: forgetting it", guild_id)
                 await self.server_left(guild_id)
+
+    async def _known(self) -> frozenset[GuildId]:
+        """Where nothing is archived, other things may be kept all the same."""
+        known = await self._memory.archive.guilds() | await self._memory.channels.guilds()
+        try:
+            return known | await self._governing.guilds() | await self._reminders.guilds()
+        except (ReminderError, DBAPIError) as error:
+            logger.warning("servers that were left may be found at the next start only: %s", error)
+            return frozenset(known)
 
     async def channels_deleted(self, seen: Collection[ChannelId]) -> None:
         """Those that were deleted while the bot was away; `seen` are there."""

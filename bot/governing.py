@@ -26,6 +26,11 @@ class Governing:
     redact: Redact
     """Takes the operator's secrets out of a text."""
 
+    async def guilds(self) -> frozenset[GuildId]:
+        """The servers that anything is kept of."""
+        told = self.policies.guilds() | self.limits.guilds()
+        return told | await self.account.guilds() | await self.recorder.store.guilds()
+
     async def forget_guild(self, guild_id: GuildId) -> None:
         await self.policies.forget_guild(guild_id)
         await self.limits.forget_guild(guild_id)

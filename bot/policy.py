@@ -90,6 +90,10 @@ class PolicyRules:
             self._rules[guild_id] = rule
             return rule
 
+    def guilds(self) -> frozenset[GuildId]:
+        """The servers that have set something."""
+        return frozenset(self._rules)
+
     async def forget_guild(self, guild_id: GuildId) -> None:
         async with self._one_at_a_time:
             there = server_policies.c.guild_id == guild_id

@@ -228,6 +228,11 @@ class Reminders:
             await self._zones.forget(owner)
             return await self._store.delete(owned_by(owner))
 
+    async def guilds(self) -> frozenset[GuildId]:
+        """The servers that there are reminders of."""
+        async with storage():
+            return await self._store.guilds()
+
     async def forget_guild(self, guild_id: GuildId) -> int:
         """Delete every reminder of a server that the bot has left; answers how many there were."""
         async with storage():

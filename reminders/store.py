@@ -50,6 +50,11 @@ class ReminderStore:
 
         return await self._database.write(work)
 
+    async def guilds(self) -> frozenset[GuildId]:
+        """The servers that there are reminders of."""
+        some = select(c.guild_id).where(c.guild_id.is_not(None)).distinct()
+        return frozenset(map(GuildId, await self._database.read(lambda k: k.execute(some).scalars().all())))
+
     async def open_of(self, owner: UserId) -> Sequence[Reminder]:
         return await self._select(and_(c.owner_id == owner, c.status.in_(OPEN)))
 

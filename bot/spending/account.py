@@ -101,6 +101,11 @@ class Account:
     async def standings(self, day: str, bounds: Sequence[Bound]) -> Sequence[Standing]:
         return await self._database.read(lambda c: [_standing(c, day, bound) for bound in bounds])
 
+    async def guilds(self) -> frozenset[GuildId]:
+        """The servers that something was spent on."""
+        some = select(usage.c.guild_id).where(usage.c.guild_id.is_not(None)).distinct()
+        return frozenset(map(GuildId, await self._database.read(lambda c: c.execute(some).scalars().all())))
+
     async def forget_guild(self, guild_id: GuildId) -> None:
         """What was spent there stays spent by the people; whose server it was goes."""
         there = usage.c.guild_id == guild_id

@@ -97,6 +97,10 @@ class LimitRules:
             if allowance:
                 rules[scope, role_id] = allowance
 
+    def guilds(self) -> frozenset[GuildId]:
+        """The servers that have set something."""
+        return frozenset(self._rules)
+
     async def forget_guild(self, guild_id: GuildId) -> None:
         async with self._one_at_a_time:
             there = server_limits.c.guild_id == guild_id

@@ -120,6 +120,10 @@ class TraceStore:
     async def channel_gone(self, channel: ChannelId) -> None:
         await self._database.write(lambda c: _erase(c, T.channel_id == channel))
 
+    async def guilds(self) -> frozenset[GuildId]:
+        some = select(T.guild_id).where(T.guild_id.is_not(None)).distinct()
+        return frozenset(map(GuildId, await self._database.read(lambda c: c.execute(some).scalars().all())))
+
     async def forget_guild(self, guild: GuildId) -> None:
         await self._database.write(lambda c: _erase(c, T.guild_id == guild))
 
