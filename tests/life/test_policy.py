@@ -1,12 +1,17 @@
 """`/digmbot setup`: where the bot acts and for whom, honoured by answers, commands, tools, tasks and reminders."""
 
+import asyncio
+import sqlite3
+
 import pytest
 
 from sandbox.models import Message
 from tests.life.hand import Hand
-from tests.life.house import House
+from tests.life.house import BOT, House, eventually
 from tests.life.model import call, say
+from tests.life.test_mcp_tokens import client, minted, serving, some_port, text_of
 from tests.life.test_reminder_buttons import later
+from tests.life.world import MANY
 
 NOT_HERE = "The managers of this server have set that I do not act in this channel."
 ROLES = "Who may use me (nobody chosen: all)"
@@ -121,3 +126,48 @@ async def test_what_was_scheduled_before_is_not_said_where_the_bot_may_not_act_a
 
     assert "managers" in told.content
     assert [m.content for m in home.said("general") if m.ephemeral_to is None] == ["I will."]
+
+
+async def test_it_holds_for_mcp_clients_too(home: House) -> None:
+    wish = some_port()
+    async with home.bot(mcp=serving(wish)):
+        secret = await minted(home, "mia", scope="write")
+        await only_in(home, "ops")
+        async with client(wish, secret) as mine:
+            refused = await mine.call_tool("post_message", {"channel": "general", "text": "psst"})
+            done = await mine.call_tool("post_message", {"channel": "ops", "text": "deployed"})
+        await home.spoken("ops", lambda text: text == "deployed")
+
+    assert refused.is_error
+    assert "I do not act" in text_of(refused)
+    assert not done.is_error
+    assert "psst" not in home.texts("general")
+
+
+async def test_a_server_left_while_away_leaves_nothing_behind_though_nothing_was_archived(home: House) -> None:
+    rooms = [f"room-{number}" for number in range(MANY)]
+    nothing = {"never_archive": [home.channel(name) for name in ("general", "ops", "crew-only", "board", *rooms)]}
+    async with home.bot(memory=nothing):
+        await only_in(home, "ops")
+        asked = await home.mention("mia", "ops", "hello")
+        await home.reply(asked, lambda text: "hello" in text)
+    assert await kept_of_servers(home) == {"server_policies": 1, "traces": 1}
+    home.box.leave("Workshop", BOT)
+
+    async with home.bot(memory=nothing):
+
+        async def gone() -> bool:
+            return not any((await kept_of_servers(home)).values())
+
+        await eventually(gone)
+
+
+async def kept_of_servers(home: House) -> dict[str, int]:
+    def count() -> dict[str, int]:
+        with sqlite3.connect(f"file:{home.folder / 'data/digmbot.db'}?mode=ro", uri=True) as database:
+            return {
+                table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("server_policies", "traces")
+            }
+
+    return await asyncio.to_thread(count)
