@@ -68,7 +68,12 @@ class Program:
         program.look()
         state = program._of_use(state)
         if state is not None and state.current.folder != SOURCE:
-            hand_over(state.current)
+            try:
+                hand_over(state.current)
+            except OSError as error:
+                logger.exception(
+                    "version %s cannot be started (%s): what is here runs", state.current.short, error.strerror
+                )
         return program
 
     def look(self) -> None:
