@@ -12,10 +12,11 @@ MASK = "**********"
 SHORTEST = 6  # shorter ones protect nothing, and hiding each "x" would make a log unreadable
 # What people write where a local server wants any key at all.
 NO_SECRETS = frozenset({"ollama", "lm-studio", "lmstudio", "no-key", "sk-no-key-required"})
+SECRET_NAME = re.compile(r"(^|[_-])(token|key|secret|password|passphrase|credential)s?($|[_-])", re.IGNORECASE)
 
 
 def secrets_of(value: object) -> frozenset[str]:
-    """Every secret within settings, and the password within a secret URL."""
+    """Every secret within settings, and the password within a secret URL; of plugins, what is named like a secret."""
     return frozenset(_secrets(value))
 
 
@@ -24,9 +25,20 @@ def _secrets(value: object) -> Iterator[str]:
         secret = value.get_secret_value()
         yield secret
         yield from _password(secret)
-    else:
-        for inner in parts_of(value).values():
-            yield from _secrets(inner)
+        return
+    for inner in parts_of(value).values():
+        yield from _secrets(inner)
+    if isinstance(value, BaseModel):
+        yield from _by_name(value.model_extra)
+
+
+def _by_name(value: object, name: str = "") -> Iterator[str]:
+    """What stands in the tables of plugins: nobody has said which of it is secret, so its names have to."""
+    if isinstance(value, str) and SECRET_NAME.search(name):
+        yield value
+        yield from _password(value)
+    for inner, part in parts_of(value).items():
+        yield from _by_name(part, name if _is_list(value) else inner)
 
 
 def parts_of(value: object) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from bot.logs import set_up_logging
 from bot.settings.load import load_settings
 from bot.settings.problems import SettingsError
 from bot.settings.running import Logging
-from bot.settings.secrets import Redactor
+from bot.settings.secrets import MASK, Redactor
 from bot.settings.show import effective, quoted
 from tests.bot.settings.parts import FILLED_IN, TOKEN, complaints, load, write
 
@@ -186,6 +186,21 @@ def test_a_file_that_others_can_read_is_mentioned(tmp_path: Path) -> None:
     path.chmod(0o644)
 
     assert "chmod 600" in load_settings(path, {}).warnings[0]
+
+
+def test_what_plugins_name_like_a_secret_is_one(tmp_path: Path) -> None:
+    table = """
+[plugins.music]
+api_key = "let-me-in-1"
+url = "https://example.org/tune"
+monkey = "a-monkey-is-none"
+accounts = [{ name = "ada-at-home", password = "let-me-in-2" }]
+TOKENS = ["let-me-in-3"]
+"""
+    redact = load(tmp_path, FILLED_IN + table).redactor
+
+    told = redact("let-me-in-1 let-me-in-2 let-me-in-3 https://example.org/tune a-monkey-is-none ada-at-home")
+    assert told == f"{MASK} {MASK} {MASK} https://example.org/tune a-monkey-is-none ada-at-home"
 
 
 def test_a_key_that_hides_nothing_leaves_the_log_readable() -> None:
