@@ -9,7 +9,7 @@ from bot.answering import AnsweringApplier
 from bot.catch_up import CatchUp
 from bot.hearing import open_attachments
 from bot.inbox import Inbox
-from bot.models import open_model
+from bot.models import open_models
 from bot.parts import Parts
 from bot.plugins.hosting import Hosting, Upkeep
 from bot.plugins.opening import Opened
@@ -48,15 +48,15 @@ async def run_bot(
     """
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, clock))
-        model = await stack.enter_async_context(open_model(settings))
+        models = await stack.enter_async_context(open_models(settings))
         refusals = await stack.enter_async_context(open_refusals(settings, clock))
         attachments = await stack.enter_async_context(open_attachments(settings))
         client = await unless_stopped(stop, new_client(settings))
         if client is None:
             return
         await stack.enter_async_context(client)
-        parts = Parts(settings, stores, client, model=model, attachments=attachments, clock=clock)
-        appliers = [parts.servers, AnsweringApplier(parts.runs)]
+        parts = Parts(settings, stores, client, models=models, attachments=attachments, clock=clock)
+        appliers = [parts.servers, AnsweringApplier(parts.runs, models, refusals)]
         reloader = Reloader(source, settings, appliers) if source else None
         rebuilder = await open_rebuilder(settings, program, source.path if source else None)
         hosting = parts.new_plugins(refusals, Upkeep(reloader, rebuilder))

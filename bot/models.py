@@ -1,7 +1,7 @@
 """The language model that the settings name, with those that stand in for it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx as httpx  # chromadb imports it in a thread, and openai trips over a module that is half imported
@@ -9,12 +9,17 @@ import httpx2
 from pydantic import SecretStr
 
 from agent.fallback import FallbackModel
-from agent.model import Model
+from agent.model import Model, OnText
 from agent.openai_model import Endpoint
 from agent.prepared import PreparedModel
 from agent.retries import Retries
+from agent.transcript import Completion, TranscriptMessage
 from bot.settings.model import Settings
 from bot.settings.talking import ModelUse
+from tools.calls import ToolSpec
+
+Use = Callable[[Settings], ModelUse]
+"""For what a model is asked."""
 
 # A proxy that the environment names cannot reach the servers of this machine.
 PAST_ANY_PROXY: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None}
@@ -42,25 +47,68 @@ def endpoints_of(settings: Settings, use: ModelUse | None = None) -> Sequence[En
     return [endpoint(general.base_url, named, general.api_key), *others]
 
 
-@asynccontextmanager
-async def open_model(settings: Settings, use: ModelUse | None = None) -> AsyncGenerator[Model]:
-    """One HTTP client for all endpoints, closed at the end. The servers are looked at in the background.
+def for_replies(settings: Settings) -> ModelUse:
+    return settings.llm_reply
 
-    `use`: for what; by default for replies, and else the servers are only looked at when they are first needed.
+
+class Models:
+    """The models that the settings name for one use. A `Model` itself, for who asks one question only; who asks more
+    keeps to one `current`, since the settings may change in between.
     """
-    rare = use is not None
-    use = use or settings.llm_reply
-    retries = Retries(seconds=settings.llm_general.retry_seconds)
-    async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
-        *others, last = endpoints_of(settings, use)
-        size = use.context_size
+
+    def __init__(self, settings: Settings, use: Use, http: httpx2.AsyncClient) -> None:
+        self._use = use
+        self._http = http
+        self._wanted = self._wanted_by(settings)
+        self._preparing: set[asyncio.Task[None]] = set()
+        self.current: Model = self._opened()
+
+    @property
+    def name(self) -> str:
+        return self.current.name
+
+    async def complete(
+        self, messages: Sequence[TranscriptMessage], tools: Sequence[ToolSpec], *, on_text: OnText | None = None
+    ) -> Completion:
+        return await self.current.complete(messages, tools, on_text=on_text)
+
+    def change(self, settings: Settings) -> bool:
+        """What is asked from now on goes by these settings. Whether that is anything else."""
+        wanted = self._wanted_by(settings)
+        if wanted == self._wanted:
+            return False
+        self._wanted = wanted
+        self.current = self._opened()
+        return True
+
+    async def close(self) -> None:
+        for task in self._preparing:
+            task.cancel()
+        await asyncio.gather(*self._preparing, return_exceptions=True)
+
+    def _wanted_by(self, settings: Settings) -> tuple[Sequence[Endpoint], int, float]:
+        use = self._use(settings)
+        return endpoints_of(settings, use), use.context_size, settings.llm_general.retry_seconds
+
+    def _opened(self) -> Model:
+        (*others, last), size, seconds = self._wanted
+        retries = Retries(seconds=seconds)
         # Where another model stands in, there is no use in trying the same endpoint for long.
-        models = [PreparedModel(each, context_size=size, http=http, retries=retries.brief) for each in others]
-        models.append(PreparedModel(last, context_size=size, http=http, retries=retries))
-        preparing = [asyncio.create_task(model.prepare()) for model in models if not rare]
+        models = [PreparedModel(each, context_size=size, http=self._http, retries=retries.brief) for each in others]
+        models.append(PreparedModel(last, context_size=size, http=self._http, retries=retries))
+        for model in models if self._use is for_replies else ():  # others are looked at when they are first needed
+            task = asyncio.create_task(model.prepare())
+            self._preparing.add(task)
+            task.add_done_callback(self._preparing.discard)
+        return FallbackModel(models)
+
+
+@asynccontextmanager
+async def open_models(settings: Settings, use: Use = for_replies) -> AsyncGenerator[Models]:
+    """One HTTP client for all endpoints, closed at the end. Those for replies are looked at in the background."""
+    async with httpx2.AsyncClient(mounts=PAST_ANY_PROXY) as http:
+        models = Models(settings, use, http)
         try:
-            yield FallbackModel(models)
+            yield models
         finally:
-            for task in preparing:
-                task.cancel()
-            await asyncio.gather(*preparing, return_exceptions=True)
+            await models.close()

@@ -2,7 +2,6 @@
 
 from discord import app_commands
 
-from agent.model import Model
 from bot.approving import new_approver
 from bot.attachments import AttachmentLoader
 from bot.commands.governed import add_governing
@@ -20,6 +19,7 @@ from bot.mcp.assembly import OutsideServers
 from bot.mcp.commands import new_mcp_command
 from bot.mcp.serving import Endpoint, new_endpoint
 from bot.mcp.tokens_command import token_group
+from bot.models import Models
 from bot.people import People
 from bot.plugins.hosting import Hosting, Upkeep
 from bot.private_hits import private_hits_of
@@ -50,7 +50,7 @@ class Parts:
         stores: Stores,
         client: Gateway,
         *,
-        model: Model,
+        models: Models,
         attachments: AttachmentLoader,
         clock: Clock,
     ) -> None:
@@ -71,11 +71,11 @@ class Parts:
         self.verifier = LiveVerifier(places=client.places, walker=self.walker, intake=stores.memory.intake)
         self.leftovers = self._new_leftovers()
         self.private_hits = private_hits_of(client, stores.memory.recall, self.verifier, self.permissions)
-        self.servers = OutsideServers(settings, stores, client, approver=self.approver, model=model, clock=clock)
+        self.servers = OutsideServers(settings, stores, client, approver=self.approver, model=models, clock=clock)
         permissions = self.permissions
         toolbox = self._new_toolbox(permissions)
         links = self._new_links(permissions)
-        self.runs = runs = self._new_runs(permissions, model, attachments, toolbox)
+        self.runs = runs = self._new_runs(permissions, models, attachments, toolbox)
         contact = Contact(reminders=self.reminders, permissions=permissions, places=client.places)
         client.commanded = contact.commanded
         self.turns = self._new_turns(runs, links, contact)
@@ -127,7 +127,7 @@ class Parts:
         )
 
     def _new_runs(
-        self, permissions: Permissions, model: Model, attachments: AttachmentLoader, toolbox: Toolbox
+        self, permissions: Permissions, models: Models, attachments: AttachmentLoader, toolbox: Toolbox
     ) -> Runs:
         settings, stores = self.settings, self.stores
         gatherer = gatherer_of(
@@ -143,7 +143,7 @@ class Parts:
             places=self.client.places,
             gatherer=gatherer,
             toolbox=toolbox,
-            model=model,
+            models=models,
             manner=manner_of(settings),
             office=office_of(stores.governing, permissions, self.budget, stores.memory.rules, self.client),
             clock=self.clock,

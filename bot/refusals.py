@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from agent.model import Model, ModelError
+from agent.model import ModelError
 from agent.quoting import Kind, line, plain_name
 from agent.transcript import SystemMessage, TextPart, UserMessage
-from bot.models import open_model
+from bot.models import Models, open_models
 from bot.settings.model import Settings
 from bot.text.clean import clean
 from chat.clock import Clock
@@ -29,8 +29,8 @@ REMEMBERED = 1000
 class Refusals:
     """Words a refusal. `system` is the operator's `llm_permission_denied.system`."""
 
-    def __init__(self, model: Model, *, system: str, clock: Clock, seconds: float = SECONDS) -> None:
-        self._model = model
+    def __init__(self, models: Models, *, system: str, clock: Clock, seconds: float = SECONDS) -> None:
+        self._models = models
         self._system = system
         self._clock = clock
         self._seconds = seconds
@@ -45,11 +45,16 @@ class Refusals:
         asked = line(Kind.REQUEST, from_=plain_name(asker.name), text=request[:LONGEST])
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await self._model.complete([SystemMessage(system), UserMessage((TextPart(asked),))], [])
+                answer = await self._models.complete([SystemMessage(system), UserMessage((TextPart(asked),))], [])
         except (ModelError, TimeoutError) as error:
             logger.info("a refusal was not worded: %s", error or "the model took too long")
             return plain
         return clean(answer.message.text)[:LONGEST].strip() or plain
+
+    def change(self, settings: Settings) -> bool:
+        """What is refused from now on goes by these settings. Whether that is anything else."""
+        before, self._system = self._system, settings.llm_permission_denied.system
+        return self._models.change(settings) or before != self._system
 
     def _is_due(self, person: UserId) -> bool:
         now = self._clock()
@@ -65,6 +70,5 @@ class Refusals:
 @asynccontextmanager
 async def open_refusals(settings: Settings, clock: Clock) -> AsyncGenerator[Refusals]:
     """With the model that the operator chose for it."""
-    use = settings.llm_permission_denied
-    async with open_model(settings, use) as model:
-        yield Refusals(model, system=use.system, clock=clock)
+    async with open_models(settings, lambda wanted: wanted.llm_permission_denied) as models:
+        yield Refusals(models, system=settings.llm_permission_denied.system, clock=clock)

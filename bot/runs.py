@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import discord
 
 from agent.loop import run_turn
-from agent.model import Model
 from agent.prompt_input import KnownFact, PromptInput, RecalledLine
 from agent.tokens import Calibrations
 from agent.turn import Progress, TurnFailed, TurnLimits, TurnResult
 from bot.first_reading import CleanAnswers, begin
 from bot.gathering import Gathered, Gatherer
+from bot.models import Models
 from bot.office import NotRun, Office, tokens_left
 from bot.places import Places
 from bot.toolbox import Toolbox
@@ -48,7 +48,7 @@ class Runs:
         places: Places,
         gatherer: Gatherer,
         toolbox: Toolbox,
-        model: Model,
+        models: Models,
         manner: Manner,
         office: Office,
         clock: Clock,
@@ -56,7 +56,7 @@ class Runs:
         self._places = places
         self._gatherer = gatherer
         self._toolbox = toolbox
-        self._model = model
+        self._models = models
         self.manner = manner
         """What the next run goes by."""
         self._office = office
@@ -92,7 +92,7 @@ class Runs:
         begin(reading, incoming, gathered, self._clean)
         result = await run_turn(
             replace(self._prompt(incoming, gathered, context.zone), occasion=occasion),
-            model=self._model,
+            model=self._models.current,
             toolset=await self._toolbox.for_run(context, reading=reading),
             context=context,
             limits=self._limits(left),

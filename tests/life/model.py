@@ -98,6 +98,7 @@ class Asked:
     pictures: tuple[str, ...] = ()
     """The data URLs of the last user message, in their order."""
     model: str = ""
+    temperature: object = None
 
 
 @dataclass
@@ -187,7 +188,15 @@ def _asked(body: Mapping[str, JsonValue]) -> Asked:
     results = tuple(_text(each) for each in messages[last:] if each.get("role") == "tool")
     tools = frozenset(re.findall(r'"function": \{"name": "(\w+)"', json.dumps(body.get("tools"))))
     words, whole = _request_in(_text(messages[last])), "\n".join(map(_text, messages))
-    return Asked(words, results, tools, whole, _pictures(messages[last]), str(body.get("model")))
+    return Asked(
+        words,
+        results,
+        tools,
+        whole,
+        _pictures(messages[last]),
+        str(body.get("model")),
+        temperature=body.get("temperature"),
+    )
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

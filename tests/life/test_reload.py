@@ -13,7 +13,7 @@ from tests.life.model import Hang
 MANY = 50
 OLD, NEW = (
     '[llm_reply]\nsystem = "You are {bot}, the old one."\n',
-    '[llm_reply]\nsystem = "You are {bot}, the new one."\n',
+    '[llm_reply]\nsystem = "You are {bot}, the new one."\ntemperature = 0.25\n',
 )
 
 
@@ -64,10 +64,11 @@ async def test_fifty_running_answers_survive_and_the_next_one_is_new(tmp_path: P
             await home.answer(last, "You said: who are you?")
 
             assert told in {
-                "The configuration is read again:\nanswers: llm_reply.system",
+                "The configuration is read again:\nanswers: llm_reply.system, the model",
                 "Nothing has changed in the configuration.",  # it was noticed before it was asked for
             }
             assert "the new one" in home.model.asked[-1].prompt
+            assert home.model.asked[-1].temperature == 0.25
             assert [len(home.answers(message)) for message in asked] == [1] * MANY
 
 
