@@ -1,5 +1,6 @@
 """What git knows: which version this is, what is newer, and a folder with any of them."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ class Checkout:
 
     async def remove(self, folder: Path) -> None:
         """A folder that was laid out, whole or not. Raises StepFailed."""
-        shutil.rmtree(folder, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         await self._git("worktree", "prune")
 
     async def _refuse_changes(self) -> None:

@@ -59,7 +59,7 @@ class Rebuilder:
         return f"{remote}/{branch} has {_commits(newer)}I build and check {newer.commit[:10]} now."
 
     async def run(self) -> None:
-        """Until cancelled; what is under way then is told at the next start."""
+        """Until cancelled, or the bot ends to go on as another version. What is under way is told at the next start."""
         while True:
             wanted = await self._waiting.get()
             try:
@@ -73,6 +73,7 @@ class Rebuilder:
                 short = state.target.short
                 await wanted.tell(f"{short} is built and checked. I restart as it, and say here when I am back.")
                 self._program.go_on_as(state)
+                return
             self._busy = False
 
     def connected(self) -> tuple[Place, str] | None:
@@ -102,7 +103,7 @@ class Rebuilder:
         here, commit = self._here(), wanted.newer.commit
         former = self._program.files.read()
         try:
-            state = self._begun(here, commit, former, wanted.place)
+            state = await asyncio.to_thread(self._begun, here, commit, former, wanted.place)
             await build(Checkout(here.folder), state.target, check=self._wishes.check, config=self._config)
             changes = changes_the_database(state.target.folder)
             self._refuse(state.target, changes=changes)

@@ -1,5 +1,6 @@
 """`rebuild`: fetch the newest version, build and check it, and go on as it. For owners; off until configured."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -41,7 +42,7 @@ class Rebuild(Plugin):
     async def handle(self, event: Event) -> bool:
         if isinstance(event, Ready) and (outcome := self._rebuilder.connected()):
             await self._say(*outcome)
-            self._rebuilder.told()
+            await asyncio.to_thread(self._rebuilder.told)
         return False
 
     async def _say(self, place: Place, text: str) -> None:
