@@ -182,7 +182,7 @@ async def test_a_version_that_does_not_get_ready_is_left_again(home: House, upst
         '    from alembic import op\n    op.execute("DROP TABLE reminders")\n'
     )
     upstream.change(
-        "bot/app.py", "        model = await stack", "        raise RuntimeError(1)\n        model = await stack"
+        "bot/app.py", "        refusals = await stack", "        raise RuntimeError(1)\n        refusals = await stack"
     )
     failing = upstream.commit("It fails")
     await told(home, "!rebuild")
