@@ -33,7 +33,7 @@ class _Models(BaseModel):
 
 
 async def listed_models(base_url: str, *, http: httpx2.AsyncClient, seconds: float, api_key: str = "") -> Sequence[str]:
-    """None when it keeps them to itself. Raises ListingError."""
+    """Empty when it keeps them to itself. Raises ListingError."""
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     try:
         answer = await http.get(f"{base_url}/models", headers=headers, timeout=seconds)
