@@ -16,7 +16,7 @@ run: .venv/.run
 	$(BIN)/digmbot run
 
 test: .venv/.dev .node/.done
-	$(BIN)/python -m pytest -n auto $(TEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TEST_ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
