@@ -38,14 +38,6 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @property
-    def exists(self) -> bool:
-        return (self.folder / ".git").exists()
-
-    async def commit(self) -> str:
-        """The one that is checked out. Raises StepFailed."""
-        return await self._git("rev-parse", "--verify", "HEAD^{commit}")
-
     async def remote(self, name: str) -> str:
         """Its address. Raises StepFailed when there is none of this name."""
         return await self._git("remote", "get-url", "--", name)

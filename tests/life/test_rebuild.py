@@ -11,19 +11,13 @@ import pytest
 from sandbox.models import Message
 from tests.life.child import Child, spawn_into
 from tests.life.hand import Hand
-from tests.life.house import House, eventually, house
+from tests.life.house import House, eventually
 from tests.life.upstream import Upstream, git
 
 pytestmark = pytest.mark.timeout(240)
 PATIENCE = 60.0  # builds, checks, ends, starts
 REBUILD = {"rebuild__enabled": True}
 HELP = "bot/plugins/own/help.py"
-
-
-@pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path) as built:
-        yield built
 
 
 @pytest.fixture
